@@ -1,0 +1,1 @@
+"""Load generator and benchmarks. Speaks only the public protocol."""

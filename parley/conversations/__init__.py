@@ -1,0 +1,1 @@
+"""Accounts, conversations, meetings and messages: the lasting facts."""

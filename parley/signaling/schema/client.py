@@ -1,0 +1,194 @@
+"""What a client may say over the WebSocket.
+
+Every message has `type`; all but `ack` have an `id` that the answer repeats as `re`. Decoding with `CLIENT_DECODER`
+is the one validation of a client message: what passes has the types and bounds stated here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from parley.signaling.schema.common import ChatText, DisplayName, Id, Layer, MeetingCode, Mid, Sdp, Source, Token
+
+RequestId = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+
+
+class ClientMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all client messages."""
+
+
+class Resume(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Take up a session whose WebSocket dropped: the server sends every event after `last_seq` again."""
+
+    session_id: Id
+    resume_token: Token
+    last_seq: Seq
+
+
+class Hello(ClientMessage, tag="hello"):
+    """The first message. A signed-in account is known by its cookie; a guest gives name and consent, or a guest token."""
+
+    id: RequestId
+    protocol: int
+    code: MeetingCode
+    name: DisplayName | None = None
+    accept_terms: bool = False
+    guest_token: Token | None = None
+    resume: Resume | None = None
+
+
+class Ack(ClientMessage, tag="ack"):
+    """Answer to `heartbeat`: events up to `seq` have arrived, the server may forget them. Never answered."""
+
+    seq: Seq
+
+
+class Leave(ClientMessage, tag="leave"):
+    """Leave for good; the participant is gone at once."""
+
+    id: RequestId
+
+
+class WithdrawKnock(ClientMessage, tag="knock.withdraw"):
+    """The waiting guest gives up."""
+
+    id: RequestId
+
+
+class AdmitKnocks(ClientMessage, tag="knock.admit"):
+    """Let guests in: those named, or with null everyone who waits."""
+
+    id: RequestId
+    knock_ids: Annotated[list[Id], msgspec.Meta(max_length=200)] | None
+
+
+class DenyKnocks(ClientMessage, tag="knock.deny"):
+    """Turn guests away: those named, or with null everyone who waits."""
+
+    id: RequestId
+    knock_ids: Annotated[list[Id], msgspec.Meta(max_length=200)] | None
+
+
+class PublishTrack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which source one m-line of the publish offer carries."""
+
+    mid: Mid
+    source: Source
+    muted: bool = False
+
+
+class PublishOffer(ClientMessage, tag="publish.offer"):
+    """SDP offer of the publish transport, with all tracks that live; producers whose mid is not listed end."""
+
+    id: RequestId
+    sdp: Sdp
+    tracks: Annotated[list[PublishTrack], msgspec.Meta(max_length=8)]
+
+
+class MuteProducer(ClientMessage, tag="producer.mute"):
+    """Mute or unmute one's own producer: while muted the server forwards none of its packets."""
+
+    id: RequestId
+    producer_id: Id
+    muted: bool
+
+
+class SubscribeAnswer(ClientMessage, tag="subscribe.answer"):
+    """SDP answer to `subscribe.offer`."""
+
+    id: RequestId
+    offer_id: Annotated[int, msgspec.Meta(ge=0, le=2**31)]
+    sdp: Sdp
+
+
+class RestartSubscribe(ClientMessage, tag="subscribe.restart"):
+    """Ask for a subscribe offer with fresh ICE credentials (the network changed), or with `fresh` for a new transport
+    (the client made a new RTCPeerConnection). The offer comes as an event."""
+
+    id: RequestId
+    fresh: bool = False
+
+
+class UpdateConsumer(ClientMessage, tag="consumer.update"):
+    """Pause, resume, or bound the layer of one consumer; what is null stays as it is."""
+
+    id: RequestId
+    consumer_id: Id
+    paused: bool | None = None
+    max_layer: Layer | None = None
+
+
+class SendChat(ClientMessage, tag="chat.send"):
+    """Say something to everyone in the room."""
+
+    id: RequestId
+    text: ChatText
+
+
+class RemoveParticipant(ClientMessage, tag="participant.remove"):
+    """Put someone out; they can't come back into this meeting."""
+
+    id: RequestId
+    participant_id: Id
+
+
+class MuteParticipant(ClientMessage, tag="participant.mute"):
+    """Mute someone's producers of one source; they can unmute themselves."""
+
+    id: RequestId
+    participant_id: Id
+    source: Source
+
+
+class SetRole(ClientMessage, tag="participant.set_role"):
+    """Make someone a co-host, or take that back."""
+
+    id: RequestId
+    participant_id: Id
+    cohost: bool
+
+
+class LockMeeting(ClientMessage, tag="meeting.lock"):
+    """While locked nobody new can enter or knock."""
+
+    id: RequestId
+    locked: bool
+
+
+class EndMeeting(ClientMessage, tag="meeting.end"):
+    """End the meeting for everyone."""
+
+    id: RequestId
+
+
+class GetStats(ClientMessage, tag="stats.get"):
+    """What the server sees of one's own transports, producers and consumers."""
+
+    id: RequestId
+
+
+AnyClientMessage = (
+    Hello
+    | Ack
+    | Leave
+    | WithdrawKnock
+    | AdmitKnocks
+    | DenyKnocks
+    | PublishOffer
+    | MuteProducer
+    | SubscribeAnswer
+    | RestartSubscribe
+    | UpdateConsumer
+    | SendChat
+    | RemoveParticipant
+    | MuteParticipant
+    | SetRole
+    | LockMeeting
+    | EndMeeting
+    | GetStats
+)
+
+CLIENT_DECODER: msgspec.json.Decoder[AnyClientMessage] = msgspec.json.Decoder(AnyClientMessage)

@@ -1,0 +1,161 @@
+"""Values that messages of both directions, and of HTTP, share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+PROTOCOL_VERSION = 1
+"""Raised when a client of the last version can no longer talk to this server."""
+
+MAX_PARTICIPANTS = 10
+MAX_NAME_CHARS = 80
+MAX_CHAT_CHARS = 4000
+MAX_SDP_CHARS = 65_536
+MAX_MESSAGE_BYTES = 131_072
+"""Largest WebSocket message a client may send; an SDP of ten participants is near 40 kB."""
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+DisplayName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_CHARS)]
+MeetingCode = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r"^[a-z0-9-]+$")]
+Sdp = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_SDP_CHARS)]
+Mid = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+ChatText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_CHAT_CHARS)]
+Token = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
+Instant = float
+"""Seconds since 1970-01-01 UTC."""
+
+
+class Role(StrEnum):
+    """What a participant may do; the table is in parley/lobby/authorization.py."""
+
+    HOST = "host"
+    COHOST = "cohost"
+    MEMBER = "member"
+    GUEST = "guest"
+
+
+class Source(StrEnum):
+    """What a producer carries."""
+
+    MICROPHONE = "microphone"
+    CAMERA = "camera"
+    SCREEN = "screen"
+    SCREEN_AUDIO = "screen_audio"
+
+
+class Layer(StrEnum):
+    """The highest camera layer a consumer asks for."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class ConnectionState(StrEnum):
+    """Whether a participant's WebSocket and media are there."""
+
+    CONNECTED = "connected"
+    RECONNECTING = "reconnecting"
+
+
+class LeaveReason(StrEnum):
+    """Why a participant is gone."""
+
+    LEFT = "left"
+    REMOVED = "removed"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+class KnockOutcome(StrEnum):
+    """How a knock ended."""
+
+    ADMITTED = "admitted"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class ErrorCode(StrEnum):
+    """Every error a client can be answered with over the WebSocket (docs/PROTOCOL.md says what each means)."""
+
+    BAD_MESSAGE = "bad_message"
+    TOO_LARGE = "too_large"
+    RATE_LIMITED = "rate_limited"
+    UNSUPPORTED_PROTOCOL = "unsupported_protocol"
+    NOT_FOUND = "not_found"
+    FORBIDDEN = "forbidden"
+    TERMS_REQUIRED = "terms_required"
+    NAME_REQUIRED = "name_required"
+    MEETING_FULL = "meeting_full"
+    MEETING_LOCKED = "meeting_locked"
+    MEETING_ENDED = "meeting_ended"
+    LOBBY_FULL = "lobby_full"
+    REMOVED = "removed"
+    DENIED = "denied"
+    SUPERSEDED = "superseded"
+    WRONG_STATE = "wrong_state"
+    BAD_SDP = "bad_sdp"
+    RESUME_FAILED = "resume_failed"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+
+
+class Producer(msgspec.Struct, frozen=True):
+    """One published track as the others see it."""
+
+    producer_id: str
+    participant_id: str
+    source: Source
+    muted: bool
+
+
+class Participant(msgspec.Struct, frozen=True):
+    """One person in the room, with what they publish."""
+
+    participant_id: str
+    name: str
+    role: Role
+    is_guest: bool
+    state: ConnectionState
+    joined_at: Instant
+    producers: list[Producer]
+
+
+class Knock(msgspec.Struct, frozen=True):
+    """A guest who waits, as host and co-hosts see them."""
+
+    knock_id: str
+    name: str
+    at: Instant
+
+
+class ChatMessage(msgspec.Struct, frozen=True):
+    """One chat line. The sender's name is what it was when they wrote it."""
+
+    message_id: str
+    participant_id: str
+    name: str
+    text: str
+    at: Instant
+
+
+class IceServer(msgspec.Struct, frozen=True):
+    """A TURN or STUN server for RTCPeerConnection, with credentials that end (coturn's REST scheme)."""
+
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class MeetingState(msgspec.Struct, frozen=True):
+    """The meeting's own facts that everyone in the room sees."""
+
+    code: str
+    title: str
+    started_at: Instant
+    locked: bool
+    recording: bool

@@ -1,0 +1,172 @@
+"""Bodies of the HTTP API. The OpenAPI document and the browser's types are generated from these."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from parley.signaling.schema.common import ChatText, DisplayName, Id, Instant, Role
+
+Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+Password = Annotated[str, msgspec.Meta(min_length=10, max_length=256)]
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of request bodies."""
+
+
+class CreateAccount(Request):
+    """Sign-up. Consent to the Terms and the Privacy Policy is kept with its time."""
+
+    email: Email
+    name: DisplayName
+    password: Password
+    accept_terms: bool
+
+
+class SignIn(Request):
+    """Sign-in by e-mail and password."""
+
+    email: Email
+    password: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+
+
+class CreateConversation(Request):
+    """A conversation with its first members, besides oneself, by e-mail."""
+
+    title: Title
+    member_emails: Annotated[list[Email], msgspec.Meta(max_length=50)] = []
+
+
+class AddMember(Request):
+    """Add an account to a conversation."""
+
+    email: Email
+
+
+class PostMessage(Request):
+    """A message in a conversation."""
+
+    text: ChatText
+
+
+class CreateMeeting(Request):
+    """An instant meeting; without `conversation_id` in a new conversation of one's own."""
+
+    title: Title | None = None
+    conversation_id: Id | None = None
+
+
+class Account(msgspec.Struct, frozen=True):
+    """The signed-in account."""
+
+    account_id: str
+    email: str
+    name: str
+
+
+class Session(msgspec.Struct, frozen=True):
+    """Who is signed in; null for nobody."""
+
+    account: Account | None
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A member of a conversation."""
+
+    account_id: str
+    name: str
+    email: str
+    owner: bool
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """A conversation and its members."""
+
+    conversation_id: str
+    title: str
+    created_at: Instant
+    members: list[Member]
+
+
+class Conversations(msgspec.Struct, frozen=True):
+    """The conversations one is a member of, newest activity first."""
+
+    conversations: list[Conversation]
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A message in a conversation; chat of a meeting carries `meeting_id`."""
+
+    message_id: str
+    conversation_id: str
+    author: str
+    account_id: str | None
+    meeting_id: str | None
+    text: str
+    at: Instant
+
+
+class Messages(msgspec.Struct, frozen=True):
+    """A page of messages, oldest first. `before` continues to older ones; null when there are none."""
+
+    messages: list[Message]
+    before: str | None
+
+
+class Meeting(msgspec.Struct, frozen=True):
+    """A meeting as members see it."""
+
+    meeting_id: str
+    code: str
+    url: str
+    title: str
+    conversation_id: str
+    host: str
+    created_at: Instant
+    ended_at: Instant | None
+
+
+class Meetings(msgspec.Struct, frozen=True):
+    """Meetings of one's conversations, newest first."""
+
+    meetings: list[Meeting]
+
+
+class MeetingInfo(msgspec.Struct, frozen=True):
+    """What anyone with the link may know before entering. `role` is what the asker would enter as."""
+
+    code: str
+    title: str
+    host: str
+    recording: bool
+    ended: bool
+    role: Role
+    account_name: str | None
+
+
+class Site(msgspec.Struct, frozen=True):
+    """What the client needs to know of this server."""
+
+    version: str
+    sign_up_open: bool
+    max_participants: int
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Terms or privacy text, in Markdown."""
+
+    title: str
+    markdown: str
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Problem details (RFC 9457), sent as application/problem+json. `code` is stable for programs."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str

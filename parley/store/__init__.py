@@ -1,0 +1,1 @@
+"""Settings, database, registry: the ground the other packages stand on."""
