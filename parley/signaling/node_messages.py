@@ -1,0 +1,192 @@
+"""What gateway and media node say to each other over the RPC (parley/signaling/rpc.py), typed once for both sides.
+
+The gateway authenticates, translates and relays; the node's Room decides. Facts that must outlive the room travel up
+as `Fact`s, are written to the database by the gateway, and come back in `OpenRoom` when the room is opened again.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from parley.signaling.schema.client import AnyClientMessage, Resume
+from parley.signaling.schema.common import ChatMessage, IceServer, Instant
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who stands behind a connection, as the gateway authenticated them. `key` names the same person for as long as
+    the meeting lives: an account's id, or the guest id inside a signed guest token."""
+
+    key: str
+    name: str
+    is_guest: bool
+    is_member: bool
+    is_host: bool
+
+
+class RoomFacts(msgspec.Struct, frozen=True):
+    """What a room must know again after its node died."""
+
+    locked: bool = False
+    admitted: list[str] = []
+    removed: list[str] = []
+    cohosts: list[str] = []
+    chat: list[ChatMessage] = []
+
+
+# --- gateway to node: requests ---------------------------------------------------------------------------------------
+
+
+class OpenRoom(msgspec.Struct, frozen=True, tag="room.open"):
+    """Open the room of a meeting; nothing happens when it is open here already. Answered with Done."""
+
+    meeting_id: str
+    code: str
+    title: str
+    started_at: Instant
+    facts: RoomFacts
+
+
+class Attach(msgspec.Struct, frozen=True, tag="session.attach"):
+    """A socket said hello. Answered with Done; the Room answers the hello itself through SendToConnection.
+
+    connection_id is unique over all gateways. `guest_token` is the signed token to hand to a guest in the welcome.
+    """
+
+    meeting_id: str
+    connection_id: str
+    hello_id: int
+    identity: Identity
+    guest_token: str | None
+    resume: Resume | None
+    ice_servers: list[IceServer]
+
+
+class Deliver(msgspec.Struct, frozen=True, tag="session.message"):
+    """One decoded client message. A notification: never answered."""
+
+    meeting_id: str
+    connection_id: str
+    message: AnyClientMessage
+
+
+class Detach(msgspec.Struct, frozen=True, tag="session.detach"):
+    """The socket is gone; the session waits for its resume. A notification."""
+
+    meeting_id: str
+    connection_id: str
+
+
+class RevokeMember(msgspec.Struct, frozen=True, tag="room.revoke_member"):
+    """The account is no longer a member of the conversation: out, at once. A notification."""
+
+    meeting_id: str
+    account_id: str
+
+
+class CloseRoom(msgspec.Struct, frozen=True, tag="room.close"):
+    """End the room (the meeting was ended over HTTP). Answered with Done."""
+
+    meeting_id: str
+    message: str
+
+
+class Ping(msgspec.Struct, frozen=True, tag="node.ping"):
+    """Heartbeat. Answered with NodeLoad."""
+
+
+class Drain(msgspec.Struct, frozen=True, tag="node.drain"):
+    """The node will stop: tell everyone to come back elsewhere. Answered with Done."""
+
+
+GatewayMessage = OpenRoom | Attach | Deliver | Detach | RevokeMember | CloseRoom | Ping | Drain
+
+
+# --- node to gateway: answers ----------------------------------------------------------------------------------------
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """The request was carried out."""
+
+
+class NodeLoad(msgspec.Struct, frozen=True, tag="node.load"):
+    """How busy a media node is. `cpu` is the share of one core it used since the last ping, 0 to 1."""
+
+    node_id: str
+    rooms: int
+    participants: int
+    consumers: int
+    cpu: float
+    metrics: dict[str, float] = {}
+
+
+# --- node to gateway: notifications ----------------------------------------------------------------------------------
+
+
+class SendToConnection(msgspec.Struct, frozen=True, tag="connection.send"):
+    """Bytes of one JSON server message for one socket."""
+
+    connection_id: str
+    payload: bytes
+
+
+class CloseConnection(msgspec.Struct, frozen=True, tag="connection.close"):
+    """Close the socket once what was sent is out."""
+
+    connection_id: str
+
+
+class GuestAdmitted(msgspec.Struct, frozen=True, tag="fact.admitted"):
+    """Fact: this identity was let in."""
+
+    key: str
+
+
+class PersonRemoved(msgspec.Struct, frozen=True, tag="fact.removed"):
+    """Fact: this identity was put out."""
+
+    key: str
+
+
+class CohostSet(msgspec.Struct, frozen=True, tag="fact.cohost"):
+    """Fact: this identity became co-host, or no longer is."""
+
+    key: str
+    cohost: bool
+
+
+class LockSet(msgspec.Struct, frozen=True, tag="fact.locked"):
+    """Fact: the meeting was locked or unlocked."""
+
+    locked: bool
+
+
+class ChatSaid(msgspec.Struct, frozen=True, tag="fact.chat"):
+    """Fact: a chat line. `account_id` is null for a guest."""
+
+    message: ChatMessage
+    account_id: str | None
+
+
+class MeetingEnded(msgspec.Struct, frozen=True, tag="fact.ended"):
+    """Fact: host or co-host ended the meeting for all."""
+
+    at: Instant
+
+
+AnyFact = GuestAdmitted | PersonRemoved | CohostSet | LockSet | ChatSaid | MeetingEnded
+
+
+class RoomFact(msgspec.Struct, frozen=True, tag="room.fact"):
+    """A fact of one meeting, to be written to the database."""
+
+    meeting_id: str
+    fact: AnyFact
+
+
+class RoomClosed(msgspec.Struct, frozen=True, tag="room.closed"):
+    """The room is gone from this node (ended, or empty for a while)."""
+
+    meeting_id: str
+
+
+NodeMessage = Done | NodeLoad | SendToConnection | CloseConnection | RoomFact | RoomClosed
