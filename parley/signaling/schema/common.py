@@ -7,6 +7,9 @@ from typing import Annotated
 
 import msgspec
 
+from parley.lobby.authorization import Role as Role
+from parley.lobby.lobby import KnockOutcome as KnockOutcome
+
 PROTOCOL_VERSION = 1
 """Raised when a client of the last version can no longer talk to this server."""
 
@@ -26,15 +29,6 @@ ChatText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_CHAT_CHARS)]
 Token = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
 Instant = float
 """Seconds since 1970-01-01 UTC."""
-
-
-class Role(StrEnum):
-    """What a participant may do; the table is in parley/lobby/authorization.py."""
-
-    HOST = "host"
-    COHOST = "cohost"
-    MEMBER = "member"
-    GUEST = "guest"
 
 
 class Source(StrEnum):
@@ -68,15 +62,6 @@ class LeaveReason(StrEnum):
     REMOVED = "removed"
     LOST = "lost"
     ENDED = "ended"
-
-
-class KnockOutcome(StrEnum):
-    """How a knock ended."""
-
-    ADMITTED = "admitted"
-    DENIED = "denied"
-    WITHDRAWN = "withdrawn"
-    EXPIRED = "expired"
 
 
 class ErrorCode(StrEnum):
