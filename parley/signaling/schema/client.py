@@ -28,8 +28,8 @@ class Resume(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     last_seq: Seq
 
 
-class Hello(ClientMessage, tag="hello"):
-    """The first message. A signed-in account is known by its cookie; a guest gives name and consent, or a guest token."""
+class Hello(ClientMessage, tag="hello", frozen=True):
+    """The first message. An account is known by its cookie; a guest gives name and consent, or a guest token."""
 
     id: RequestId
     protocol: int
@@ -40,32 +40,32 @@ class Hello(ClientMessage, tag="hello"):
     resume: Resume | None = None
 
 
-class Ack(ClientMessage, tag="ack"):
+class Ack(ClientMessage, tag="ack", frozen=True):
     """Answer to `heartbeat`: events up to `seq` have arrived, the server may forget them. Never answered."""
 
     seq: Seq
 
 
-class Leave(ClientMessage, tag="leave"):
+class Leave(ClientMessage, tag="leave", frozen=True):
     """Leave for good; the participant is gone at once."""
 
     id: RequestId
 
 
-class WithdrawKnock(ClientMessage, tag="knock.withdraw"):
+class WithdrawKnock(ClientMessage, tag="knock.withdraw", frozen=True):
     """The waiting guest gives up."""
 
     id: RequestId
 
 
-class AdmitKnocks(ClientMessage, tag="knock.admit"):
+class AdmitKnocks(ClientMessage, tag="knock.admit", frozen=True):
     """Let guests in: those named, or with null everyone who waits."""
 
     id: RequestId
     knock_ids: Annotated[list[Id], msgspec.Meta(max_length=200)] | None
 
 
-class DenyKnocks(ClientMessage, tag="knock.deny"):
+class DenyKnocks(ClientMessage, tag="knock.deny", frozen=True):
     """Turn guests away: those named, or with null everyone who waits."""
 
     id: RequestId
@@ -80,7 +80,7 @@ class PublishTrack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     muted: bool = False
 
 
-class PublishOffer(ClientMessage, tag="publish.offer"):
+class PublishOffer(ClientMessage, tag="publish.offer", frozen=True):
     """SDP offer of the publish transport, with all tracks that live; producers whose mid is not listed end."""
 
     id: RequestId
@@ -88,7 +88,7 @@ class PublishOffer(ClientMessage, tag="publish.offer"):
     tracks: Annotated[list[PublishTrack], msgspec.Meta(max_length=8)]
 
 
-class MuteProducer(ClientMessage, tag="producer.mute"):
+class MuteProducer(ClientMessage, tag="producer.mute", frozen=True):
     """Mute or unmute one's own producer: while muted the server forwards none of its packets."""
 
     id: RequestId
@@ -96,7 +96,7 @@ class MuteProducer(ClientMessage, tag="producer.mute"):
     muted: bool
 
 
-class SubscribeAnswer(ClientMessage, tag="subscribe.answer"):
+class SubscribeAnswer(ClientMessage, tag="subscribe.answer", frozen=True):
     """SDP answer to `subscribe.offer`."""
 
     id: RequestId
@@ -104,7 +104,7 @@ class SubscribeAnswer(ClientMessage, tag="subscribe.answer"):
     sdp: Sdp
 
 
-class RestartSubscribe(ClientMessage, tag="subscribe.restart"):
+class RestartSubscribe(ClientMessage, tag="subscribe.restart", frozen=True):
     """Ask for a subscribe offer with fresh ICE credentials (the network changed), or with `fresh` for a new transport
     (the client made a new RTCPeerConnection). The offer comes as an event."""
 
@@ -112,7 +112,7 @@ class RestartSubscribe(ClientMessage, tag="subscribe.restart"):
     fresh: bool = False
 
 
-class UpdateConsumer(ClientMessage, tag="consumer.update"):
+class UpdateConsumer(ClientMessage, tag="consumer.update", frozen=True):
     """Pause, resume, or bound the layer of one consumer; what is null stays as it is."""
 
     id: RequestId
@@ -121,21 +121,21 @@ class UpdateConsumer(ClientMessage, tag="consumer.update"):
     max_layer: Layer | None = None
 
 
-class SendChat(ClientMessage, tag="chat.send"):
+class SendChat(ClientMessage, tag="chat.send", frozen=True):
     """Say something to everyone in the room."""
 
     id: RequestId
     text: ChatText
 
 
-class RemoveParticipant(ClientMessage, tag="participant.remove"):
+class RemoveParticipant(ClientMessage, tag="participant.remove", frozen=True):
     """Put someone out; they can't come back into this meeting."""
 
     id: RequestId
     participant_id: Id
 
 
-class MuteParticipant(ClientMessage, tag="participant.mute"):
+class MuteParticipant(ClientMessage, tag="participant.mute", frozen=True):
     """Mute someone's producers of one source; they can unmute themselves."""
 
     id: RequestId
@@ -143,7 +143,7 @@ class MuteParticipant(ClientMessage, tag="participant.mute"):
     source: Source
 
 
-class SetRole(ClientMessage, tag="participant.set_role"):
+class SetRole(ClientMessage, tag="participant.set_role", frozen=True):
     """Make someone a co-host, or take that back."""
 
     id: RequestId
@@ -151,20 +151,20 @@ class SetRole(ClientMessage, tag="participant.set_role"):
     cohost: bool
 
 
-class LockMeeting(ClientMessage, tag="meeting.lock"):
+class LockMeeting(ClientMessage, tag="meeting.lock", frozen=True):
     """While locked nobody new can enter or knock."""
 
     id: RequestId
     locked: bool
 
 
-class EndMeeting(ClientMessage, tag="meeting.end"):
+class EndMeeting(ClientMessage, tag="meeting.end", frozen=True):
     """End the meeting for everyone."""
 
     id: RequestId
 
 
-class GetStats(ClientMessage, tag="stats.get"):
+class GetStats(ClientMessage, tag="stats.get", frozen=True):
     """What the server sees of one's own transports, producers and consumers."""
 
     id: RequestId

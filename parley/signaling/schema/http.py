@@ -17,7 +17,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of request bodies."""
 
 
-class CreateAccount(Request):
+class CreateAccount(Request, frozen=True):
     """Sign-up. Consent to the Terms and the Privacy Policy is kept with its time."""
 
     email: Email
@@ -26,33 +26,33 @@ class CreateAccount(Request):
     accept_terms: bool
 
 
-class SignIn(Request):
+class SignIn(Request, frozen=True):
     """Sign-in by e-mail and password."""
 
     email: Email
     password: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 
 
-class CreateConversation(Request):
+class CreateConversation(Request, frozen=True):
     """A conversation with its first members, besides oneself, by e-mail."""
 
     title: Title
     member_emails: Annotated[list[Email], msgspec.Meta(max_length=50)] = []
 
 
-class AddMember(Request):
+class AddMember(Request, frozen=True):
     """Add an account to a conversation."""
 
     email: Email
 
 
-class PostMessage(Request):
+class PostMessage(Request, frozen=True):
     """A message in a conversation."""
 
     text: ChatText
 
 
-class CreateMeeting(Request):
+class CreateMeeting(Request, frozen=True):
     """An instant meeting; without `conversation_id` in a new conversation of one's own."""
 
     title: Title | None = None

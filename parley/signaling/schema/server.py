@@ -44,11 +44,11 @@ class Event(ServerMessage, frozen=True, kw_only=True):
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
-class Ok(Answer, tag="ok"):
+class Ok(Answer, tag="ok", frozen=True):
     """Done; nothing more to say."""
 
 
-class Error(Answer, tag="error"):
+class Error(Answer, tag="error", frozen=True):
     """Not done. `message` is fit to show to a person. `re` is -1 when the request's id could not be read."""
 
     code: ErrorCode
@@ -62,7 +62,7 @@ class PublishedProducer(msgspec.Struct, frozen=True):
     producer_id: str
 
 
-class PublishAnswer(Answer, tag="publish.answer"):
+class PublishAnswer(Answer, tag="publish.answer", frozen=True):
     """SDP answer of the publish transport."""
 
     sdp: str
@@ -121,7 +121,7 @@ class ConsumerStats(msgspec.Struct, frozen=True):
     plis_received: int
 
 
-class Stats(Answer, tag="stats"):
+class Stats(Answer, tag="stats", frozen=True):
     """Answer to `stats.get`."""
 
     transports: list[TransportStats]
@@ -132,10 +132,11 @@ class Stats(Answer, tag="stats"):
 # --- entering --------------------------------------------------------------------------------------------------------
 
 
-class Welcome(ServerMessage, tag="welcome"):
+class Welcome(ServerMessage, tag="welcome", frozen=True):
     """Answer to `hello`: the session is there, waiting in the lobby or (a `joined` follows) in the room.
 
-    With `resumed` true no `joined` follows: the missed events do. `guest_token` lets a guest come back without knocking.
+    With `resumed` true no `joined` follows: the missed events do. `guest_token` lets a guest come back without
+    knocking.
     """
 
     re: int
@@ -149,7 +150,7 @@ class Welcome(ServerMessage, tag="welcome"):
     guest_token: str | None
 
 
-class Waiting(Event, tag="knock.waiting"):
+class Waiting(Event, tag="knock.waiting", frozen=True):
     """To the guest: the knock is registered. Sent again when a host arrives or leaves."""
 
     knock_id: str
@@ -159,14 +160,14 @@ class Waiting(Event, tag="knock.waiting"):
     expires_at: Instant
 
 
-class KnockEnded(Event, tag="knock.ended"):
+class KnockEnded(Event, tag="knock.ended", frozen=True):
     """To the guest: denied, withdrawn or expired (admission shows as `joined`). The socket closes after it."""
 
     outcome: KnockOutcome
     message: str
 
 
-class Joined(Event, tag="joined"):
+class Joined(Event, tag="joined", frozen=True):
     """The whole state of the room. A client that gets it while joined drops its transports and starts over: the room
     was reopened elsewhere or the session could not be resumed."""
 
@@ -183,39 +184,39 @@ class Joined(Event, tag="joined"):
 # --- the room --------------------------------------------------------------------------------------------------------
 
 
-class ParticipantJoined(Event, tag="participant.joined"):
+class ParticipantJoined(Event, tag="participant.joined", frozen=True):
     """Someone came in."""
 
     participant: Participant
 
 
-class ParticipantUpdated(Event, tag="participant.updated"):
+class ParticipantUpdated(Event, tag="participant.updated", frozen=True):
     """Someone's role or connection state changed (also one's own role). `participant` is the whole new state."""
 
     participant: Participant
 
 
-class ParticipantLeft(Event, tag="participant.left"):
+class ParticipantLeft(Event, tag="participant.left", frozen=True):
     """Someone is gone."""
 
     participant_id: str
     reason: LeaveReason
 
 
-class ProducerAdded(Event, tag="producer.added"):
+class ProducerAdded(Event, tag="producer.added", frozen=True):
     """Someone publishes a track. The consumer for it comes with a `subscribe.offer`."""
 
     producer: Producer
 
 
-class ProducerUpdated(Event, tag="producer.updated"):
+class ProducerUpdated(Event, tag="producer.updated", frozen=True):
     """A producer was muted or unmuted. `by` names the host or co-host who did it, null when its owner did."""
 
     producer: Producer
     by: str | None = None
 
 
-class ProducerRemoved(Event, tag="producer.removed"):
+class ProducerRemoved(Event, tag="producer.removed", frozen=True):
     """A track ended."""
 
     producer_id: str
@@ -232,7 +233,7 @@ class Consumer(msgspec.Struct, frozen=True):
     mid: str
 
 
-class SubscribeOffer(Event, tag="subscribe.offer"):
+class SubscribeOffer(Event, tag="subscribe.offer", frozen=True):
     """SDP offer of the subscribe transport, with all its consumers. With `fresh` the client makes a new
     RTCPeerConnection for it. Only the newest offer needs an answer."""
 
@@ -242,7 +243,7 @@ class SubscribeOffer(Event, tag="subscribe.offer"):
     fresh: bool
 
 
-class ConsumerUpdated(Event, tag="consumer.updated"):
+class ConsumerUpdated(Event, tag="consumer.updated", frozen=True):
     """What a consumer forwards changed: paused by the client, its layer, or none fits the bandwidth (layer null)."""
 
     consumer_id: str
@@ -250,50 +251,50 @@ class ConsumerUpdated(Event, tag="consumer.updated"):
     layer: Layer | None
 
 
-class ActiveSpeaker(Event, tag="speaker.active"):
+class ActiveSpeaker(Event, tag="speaker.active", frozen=True):
     """Who speaks, or null for nobody."""
 
     participant_id: str | None
 
 
-class SpeakerLevels(ServerMessage, tag="speaker.levels"):
+class SpeakerLevels(ServerMessage, tag="speaker.levels", frozen=True):
     """Loudness of those who are heard now, dB below full scale as positive numbers 0 (loud) to 127 (RFC 6464)."""
 
     levels: dict[str, int]
 
 
-class KnockAdded(Event, tag="knock.added"):
+class KnockAdded(Event, tag="knock.added", frozen=True):
     """To host and co-hosts: someone waits."""
 
     knock: Knock
 
 
-class KnockRemoved(Event, tag="knock.removed"):
+class KnockRemoved(Event, tag="knock.removed", frozen=True):
     """To host and co-hosts: someone waits no longer."""
 
     knock_id: str
     outcome: KnockOutcome
 
 
-class ChatPosted(Event, tag="chat.message"):
+class ChatPosted(Event, tag="chat.message", frozen=True):
     """A chat line, also to its sender."""
 
     message: ChatMessage
 
 
-class MeetingUpdated(Event, tag="meeting.updated"):
+class MeetingUpdated(Event, tag="meeting.updated", frozen=True):
     """The meeting's own facts changed: locked, recording."""
 
     meeting: MeetingState
 
 
-class Ended(Event, tag="meeting.ended"):
+class Ended(Event, tag="meeting.ended", frozen=True):
     """The meeting is over for everyone; the socket closes after it."""
 
     message: str
 
 
-class Removed(Event, tag="removed"):
+class Removed(Event, tag="removed", frozen=True):
     """To the one who was put out; the socket closes after it."""
 
     message: str
@@ -302,14 +303,14 @@ class Removed(Event, tag="removed"):
 # --- the connection --------------------------------------------------------------------------------------------------
 
 
-class Heartbeat(ServerMessage, tag="heartbeat"):
+class Heartbeat(ServerMessage, tag="heartbeat", frozen=True):
     """Every few seconds; answer with `ack`. `seq` is the newest event's number."""
 
     seq: int
 
 
-class Closing(ServerMessage, tag="closing"):
-    """This socket closes: superseded by another tab, the server stops, or too slow. `reconnect` says whether to come back."""
+class Closing(ServerMessage, tag="closing", frozen=True):
+    """This socket closes: superseded by another tab, the server stops, or too slow. `reconnect`: whether to come back."""
 
     code: ErrorCode
     message: str
