@@ -221,6 +221,12 @@ class Lobby:
         self._cohosts.discard(key)
         self._removed.add(key)
 
+    def revoke(self, key: str) -> None:
+        """Take back what someone was trusted with: they may come again, but only by knocking."""
+        self._seated.pop(key, None)
+        self._admitted.discard(key)
+        self._cohosts.discard(key)
+
     def set_cohost(self, key: str, cohost: bool) -> None:
         """Give or take the co-host role."""
         if cohost:

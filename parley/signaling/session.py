@@ -1,7 +1,8 @@
 """A session: one person's conversation with the room, which outlives the WebSocket that carries it.
 
 Events are numbered and kept until the client acknowledged them, so that a new socket within the resume window gets
-everything the old one missed, once and in order. Sans-I/O.
+everything the old one missed, once and in order. Answers are kept too: a request sent again after a drop is not carried
+out twice. Sans-I/O.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from collections import deque
 
 import msgspec
 
-from parley.signaling.schema.server import Event, ServerMessage
+from parley.signaling.schema.server import Answer, Event, ServerMessage
 
 MAX_KEPT_EVENTS = 2000
 MAX_KEPT_BYTES = 2_000_000
+MAX_KEPT_ANSWERS = 64
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -40,6 +42,7 @@ class Session:
         self.seq = 0
         self._kept: deque[tuple[int, bytes]] = deque()
         self._kept_bytes = 0
+        self._answers: dict[int, bytes] = {}
 
     def number(self, event: Event) -> bytes:
         """Give the event its number, keep it for a resume, and return its bytes."""
@@ -49,6 +52,18 @@ class Session:
         self._kept_bytes += len(payload)
         while len(self._kept) > MAX_KEPT_EVENTS or self._kept_bytes > MAX_KEPT_BYTES:
             self._forget_first()
+        return payload
+
+    def answered(self, request_id: int) -> bytes | None:
+        """The answer already given to this request: a client that lost its socket asks again under the same id."""
+        return self._answers.get(request_id)
+
+    def answer(self, message: Answer) -> bytes:
+        """The bytes of an answer, kept in case the client has to ask again."""
+        payload = _ENCODER.encode(message)
+        self._answers[message.re] = payload
+        if len(self._answers) > MAX_KEPT_ANSWERS:
+            del self._answers[next(iter(self._answers))]
         return payload
 
     def acknowledge(self, seq: int) -> None:

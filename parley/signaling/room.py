@@ -1,0 +1,497 @@
+"""The Room: all live state of one meeting, an actor that owns no socket, timer or task.
+
+It takes what gateways relay (attach, deliver, detach) and `now` (seconds, monotonic), and answers through its Outbox.
+Who may enter is the Lobby's to say, who may do what the authorization table's; media is the Router's. What a client
+may ask once it has a session is in room_commands.py.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from parley.lobby.authorization import Action, Role, Standing, allowed
+from parley.lobby.lobby import KnockOutcome, Lobby, Person, Refusal, RefusedError, WaitingKnock
+from parley.sfu.router import Router
+from parley.signaling import visitor as visitors
+from parley.signaling.node_messages import AnyFact, Attach, GuestAdmitted, Identity, MeetingEnded, OpenRoom
+from parley.signaling.room_commands import carry_out
+from parley.signaling.schema.client import Ack, AnyClientMessage
+from parley.signaling.schema.common import (
+    PROTOCOL_VERSION,
+    ChatMessage,
+    ConnectionState,
+    ErrorCode,
+    Knock,
+    LeaveReason,
+    MeetingState,
+)
+from parley.signaling.schema.server import (
+    ActiveSpeaker,
+    Closing,
+    Ended,
+    Error,
+    Event,
+    Heartbeat,
+    Joined,
+    KnockAdded,
+    KnockEnded,
+    KnockRemoved,
+    ParticipantJoined,
+    ParticipantLeft,
+    ParticipantUpdated,
+    Removed,
+    SpeakerLevels,
+    Waiting,
+    Welcome,
+)
+from parley.signaling.session import Session, encode
+from parley.signaling.visitor import Visitor
+
+log = logging.getLogger(__name__)
+
+MAX_CHAT_KEPT = 1000
+RECONNECTING_AFTER = 2.0
+"""Seconds a socket may be away before the others are told: a reload needn't make tiles flicker."""
+
+REFUSALS: dict[Refusal, tuple[ErrorCode, str]] = {
+    Refusal.FULL: (ErrorCode.MEETING_FULL, "The meeting is full."),
+    Refusal.LOBBY_FULL: (ErrorCode.LOBBY_FULL, "Too many people are waiting already. Try again in a few minutes."),
+    Refusal.LOCKED: (ErrorCode.MEETING_LOCKED, "The host has locked the meeting."),
+    Refusal.REMOVED: (ErrorCode.REMOVED, "The host has removed you from this meeting."),
+    Refusal.DENIED: (ErrorCode.DENIED, "The host has turned down your request to join."),
+}
+
+KNOCK_ENDED_WORDS: dict[KnockOutcome, str] = {
+    KnockOutcome.DENIED: "The host has turned down your request to join.",
+    KnockOutcome.WITHDRAWN: "You no longer wait to join.",
+    KnockOutcome.EXPIRED: "Nobody answered your request to join. You can ask again.",
+    KnockOutcome.ADMITTED: "You have been let in.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RoomConfig:
+    """What an operator may set about rooms; times in seconds."""
+
+    capacity: int = 10
+    knock_lifetime: float = 600.0
+    resume_window: float = 30.0
+    empty_room_lifetime: float = 60.0
+    heartbeat_interval: float = 5.0
+
+
+class Outbox(visitors.Outbox, Protocol):
+    """A room's way out: to sockets, and for facts and its own end to the gateway that owns the database."""
+
+    def fact(self, meeting_id: str, fact: AnyFact) -> None:
+        """Something that must outlive the room."""
+
+    def room_closed(self, meeting_id: str) -> None:
+        """The room is over; its node may forget it."""
+
+
+class Room:
+    """See the module.
+
+    opening: the meeting and the facts of an earlier life. wall: seconds since 1970 UTC, for times people see.
+    """
+
+    def __init__(
+        self,
+        opening: OpenRoom,
+        router: Router,
+        outbox: Outbox,
+        config: RoomConfig,
+        now: float,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self.meeting_id = opening.meeting_id
+        self.router = router
+        self.outbox = outbox
+        self.config = config
+        self.closed = False
+        self.chat: list[ChatMessage] = list(opening.facts.chat)[-MAX_CHAT_KEPT:]
+        self.lobby = Lobby(
+            capacity=config.capacity,
+            knock_lifetime=config.knock_lifetime,
+            locked=opening.facts.locked,
+            admitted=opening.facts.admitted,
+            removed=opening.facts.removed,
+            cohosts=opening.facts.cohosts,
+        )
+        self.wall = wall
+        self._opening = opening
+        self._visitors: dict[str, Visitor] = {}  # by the person's key
+        self._by_connection: dict[str, Visitor] = {}
+        self._first_joined: dict[str, float] = {}  # by key: from when on a guest may read the chat
+        self._active_speaker: str | None = None
+        self._next_heartbeat = now + config.heartbeat_interval
+        self._empty_since: float | None = now
+        router.on_active_speaker = self._on_active_speaker
+        router.on_levels = self._on_levels
+
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    @property
+    def participants(self) -> int:
+        """How many people are inside."""
+        return self.lobby.seated
+
+    def inside(self) -> list[Visitor]:
+        """The participants, in the order they came."""
+        return [visitor for visitor in self._visitors.values() if visitor.inside]
+
+    def find(self, participant_id: str) -> Visitor | None:
+        """The participant with this id."""
+        return next((visitor for visitor in self.inside() if visitor.participant_id == participant_id), None)
+
+    def standing(self, visitor: Visitor) -> Standing:
+        """What this visitor is, for the authorization table."""
+        return self.lobby.standing(visitor.person)
+
+    def meeting_state(self) -> MeetingState:
+        """The meeting's own facts as clients see them."""
+        return MeetingState(
+            code=self._opening.code,
+            title=self._opening.title,
+            started_at=self._opening.started_at,
+            locked=self.lobby.locked,
+            recording=False,
+        )
+
+    # --- telling ----------------------------------------------------------------------------------------------------
+
+    def broadcast(self, event: Event, *, besides: Visitor | None = None) -> None:
+        """Tell every participant."""
+        for visitor in self.inside():
+            if visitor is not besides:
+                visitor.event(event)
+
+    def tell_moderators(self, event: Event) -> None:
+        """Tell those who decide about knocks."""
+        for visitor in self.inside():
+            if allowed(self.standing(visitor), Action.SEE_KNOCKS):
+                visitor.event(event)
+
+    def _on_active_speaker(self, participant_id: str | None) -> None:
+        self._active_speaker = participant_id
+        self.broadcast(ActiveSpeaker(participant_id=participant_id))
+
+    def _on_levels(self, levels: dict[str, int]) -> None:
+        message = SpeakerLevels(levels=levels)
+        for visitor in self.inside():
+            visitor.now_or_never(message)
+
+    # --- connections ------------------------------------------------------------------------------------------------
+
+    def attach(self, message: Attach, now: float) -> None:
+        """A socket said hello: take up its session, let the person in, let them wait, or refuse."""
+        person = _person(message.identity)
+        if self._resume(person, message, now):
+            return
+        known = self._visitors.get(person.key)
+        try:
+            knock = self.lobby.enter(person, secrets.token_urlsafe(9), now)
+        except RefusedError as refused:
+            code, text = REFUSALS[refused.refusal]
+            self._refuse(message.connection_id, message.hello_id, code, text)
+            return
+        visitor = self._new_session(known, person, message)
+        self._welcome(visitor, message, resumed=False, waiting=knock is not None)
+        if knock is not None:
+            self._wait(visitor, knock)
+        else:
+            self.come_in(visitor)
+
+    def _resume(self, person: Person, message: Attach, now: float) -> bool:
+        wanted = message.resume
+        visitor = self._visitors.get(person.key)
+        if wanted is None or visitor is None:
+            return False
+        session = visitor.session
+        if session.session_id != wanted.session_id or not session.owns(wanted.resume_token):
+            return False
+        missed = session.missed(wanted.last_seq)
+        if missed is None:
+            return False
+        self._replace_connection(visitor, message.connection_id)
+        session.acknowledge(wanted.last_seq)
+        visitor.ice_servers = message.ice_servers
+        self._welcome(visitor, message, resumed=True, waiting=not visitor.inside)
+        visitor.resend(missed)
+        self._update_state(visitor, now)
+        return True
+
+    def _replace_connection(self, visitor: Visitor, connection_id: str) -> None:
+        old = visitor.session.connection_id
+        if old is not None and old != connection_id:
+            text = "You joined from another window."
+            self.outbox.send(old, encode(Closing(code=ErrorCode.SUPERSEDED, message=text, reconnect=False)))
+            self.outbox.close(old)
+            self._by_connection.pop(old, None)
+        visitor.session.take_up(connection_id)
+        self._by_connection[connection_id] = visitor
+
+    def _new_session(self, known: Visitor | None, person: Person, message: Attach) -> Visitor:
+        session = Session(message.connection_id)
+        role = self.lobby.role(person)
+        if known is None:
+            participant_id = secrets.token_urlsafe(9)
+            known = Visitor(participant_id, person, role, session, self.outbox, self.broadcast)
+            self._visitors[person.key] = known
+        else:
+            self._replace_connection(known, message.connection_id)
+            known.session = session
+            known.person = person
+            known.role = role
+        known.ice_servers = message.ice_servers
+        self._by_connection[message.connection_id] = known
+        self._empty_since = None
+        return known
+
+    def _welcome(self, visitor: Visitor, message: Attach, *, resumed: bool, waiting: bool) -> None:
+        visitor.now_or_never(
+            Welcome(
+                re=message.hello_id,
+                protocol=PROTOCOL_VERSION,
+                session_id=visitor.session.session_id,
+                resume_token=visitor.session.resume_token,
+                resumed=resumed,
+                waiting=waiting,
+                heartbeat_interval=self.config.heartbeat_interval,
+                resume_window=self.config.resume_window,
+                guest_token=message.guest_token,
+            )
+        )
+
+    def _refuse(self, connection_id: str, request_id: int, code: ErrorCode, text: str) -> None:
+        self.outbox.send(connection_id, encode(Error(re=request_id, code=code, message=text)))
+        self.outbox.close(connection_id)
+
+    def deliver(self, connection_id: str, message: AnyClientMessage, now: float) -> None:
+        """A client's message. Nothing it says can harm the room: what goes wrong is answered and logged."""
+        visitor = self._by_connection.get(connection_id)
+        if visitor is None:
+            return
+        if isinstance(message, Ack):
+            visitor.session.acknowledge(message.seq)
+            return
+        before = visitor.session.answered(message.id)
+        if before is not None:
+            visitor.resend([before])
+            return
+        try:
+            carry_out(self, visitor, message, now)
+        except Exception:
+            log.exception(
+                "message failed",
+                extra={"meeting_id": self.meeting_id, "participant_id": visitor.participant_id, "kind": type(message)},
+            )
+            text = "Something went wrong on our side."
+            visitor.answer(Error(re=message.id, code=ErrorCode.INTERNAL, message=text))
+
+    def detach(self, connection_id: str, now: float) -> None:
+        """The socket is gone; the person has the resume window to come back."""
+        visitor = self._by_connection.pop(connection_id, None)
+        if visitor is not None and visitor.session.connection_id == connection_id:
+            visitor.session.detach(now)
+
+    # --- coming and going -------------------------------------------------------------------------------------------
+
+    def _wait(self, visitor: Visitor, knock: WaitingKnock) -> None:
+        is_new = visitor.knock is None
+        visitor.knock = knock
+        if is_new:
+            visitor.knocked_at = self.wall()
+        self._tell_waiting(visitor)
+        if is_new:
+            self.tell_moderators(KnockAdded(knock=self._knock_view(knock)))
+
+    def _tell_waiting(self, visitor: Visitor) -> None:
+        knock = visitor.knock
+        if knock is None:
+            return
+        visitor.event(
+            Waiting(
+                knock_id=knock.knock_id,
+                title=self._opening.title,
+                recording=False,
+                host_present=self.lobby.host_present,
+                expires_at=self.wall() + knock.expires - knock.since,
+            )
+        )
+
+    def tell_all_waiting(self) -> None:
+        """Those who wait learn whether somebody is there to answer."""
+        for visitor in self._visitors.values():
+            self._tell_waiting(visitor)
+
+    def _knock_view(self, knock: WaitingKnock) -> Knock:
+        visitor = self._visitors[knock.person.key]
+        return Knock(knock_id=knock.knock_id, name=visitor.person.name, at=visitor.knocked_at)
+
+    def knock_views(self) -> list[Knock]:
+        """Those who wait, as moderators see them."""
+        return [self._knock_view(knock) for knock in self.lobby.waiting()]
+
+    def come_in(self, visitor: Visitor) -> None:
+        """The person has a seat: give them the room, and the room them."""
+        if visitor.peer is not None:
+            self.router.remove_peer(visitor.participant_id)
+            visitor.forget_media()
+        key = visitor.person.key
+        visitor.knock = None
+        visitor.role = self.lobby.role(visitor.person)
+        visitor.state = ConnectionState.CONNECTED
+        first_time = visitor.joined_at is None
+        if first_time:
+            visitor.joined_at = self.wall()
+            self._first_joined.setdefault(key, visitor.joined_at)
+            self.outbox.fact(self.meeting_id, GuestAdmitted(key=key))
+        moderator = allowed(self.standing(visitor), Action.SEE_KNOCKS)
+        visitor.event(
+            Joined(
+                participant_id=visitor.participant_id,
+                role=visitor.role,
+                meeting=self.meeting_state(),
+                participants=[other.view() for other in self.inside()],
+                knocks=self.knock_views() if moderator else [],
+                chat=self._chat_for(visitor),
+                ice_servers=visitor.ice_servers,
+                active_speaker=self._active_speaker,
+            )
+        )
+        if first_time:
+            self.broadcast(ParticipantJoined(participant=visitor.view()), besides=visitor)
+            if moderator:
+                self.tell_all_waiting()
+        else:
+            self.broadcast(ParticipantUpdated(participant=visitor.view()), besides=visitor)
+        visitor.peer = self.router.add_peer(visitor.participant_id, visitor)
+
+    def keep_chat(self, message: ChatMessage) -> None:
+        """Remember a chat line for those who come later."""
+        self.chat.append(message)
+        del self.chat[:-MAX_CHAT_KEPT]
+
+    def _chat_for(self, visitor: Visitor) -> list[ChatMessage]:
+        if not visitor.person.is_guest:
+            return self.chat
+        since = self._first_joined[visitor.person.key]
+        return [message for message in self.chat if message.at >= since]
+
+    def go(self, visitor: Visitor, reason: LeaveReason, now: float) -> None:
+        """The person leaves the room or the lobby; their socket closes after what was sent."""
+        if self._visitors.get(visitor.person.key) is not visitor:
+            return
+        del self._visitors[visitor.person.key]
+        if visitor.session.connection_id is not None:
+            self._by_connection.pop(visitor.session.connection_id, None)
+        was_inside, was_moderator = visitor.inside, visitor.role in (Role.HOST, Role.COHOST)
+        knock = self.lobby.withdraw(visitor.person.key)
+        self.lobby.leave(visitor.person.key)
+        if was_inside:
+            self.router.remove_peer(visitor.participant_id)
+            self.broadcast(ParticipantLeft(participant_id=visitor.participant_id, reason=reason))
+            if was_moderator:
+                self.tell_all_waiting()
+        elif knock is not None:
+            self.tell_moderators(KnockRemoved(knock_id=knock.knock_id, outcome=KnockOutcome.WITHDRAWN))
+        visitor.hang_up()
+        if not self._visitors:
+            self._empty_since = now
+
+    def knock_over(self, knock: WaitingKnock, outcome: KnockOutcome, now: float) -> None:
+        """A knock that the lobby has already let go of ended: tell both sides."""
+        self.tell_moderators(KnockRemoved(knock_id=knock.knock_id, outcome=outcome))
+        visitor = self._visitors.get(knock.person.key)
+        if visitor is None:
+            return
+        if outcome is KnockOutcome.ADMITTED:
+            self.come_in(visitor)
+        else:
+            visitor.event(KnockEnded(outcome=outcome, message=KNOCK_ENDED_WORDS[outcome]))
+            self.go(visitor, LeaveReason.LEFT, now)
+
+    def put_out(self, visitor: Visitor, text: str, now: float) -> None:
+        """The person has to go; `text` tells them why."""
+        visitor.event(Removed(message=text))
+        self.go(visitor, LeaveReason.REMOVED, now)
+
+    def revoke_member(self, account_id: str, now: float) -> None:
+        """The account left the conversation: it is out, and would have to knock."""
+        self.lobby.revoke(account_id)
+        visitor = self._visitors.get(account_id)
+        if visitor is not None:
+            self.put_out(visitor, "You are no longer a member of this conversation.", now)
+
+    # --- the end ----------------------------------------------------------------------------------------------------
+
+    def end(self, text: str, now: float) -> None:
+        """The meeting is over for everybody."""
+        self.outbox.fact(self.meeting_id, MeetingEnded(at=self.wall()))
+        for visitor in list(self._visitors.values()):
+            visitor.event(Ended(message=text))
+        self._close()
+
+    def drain(self, now: float) -> None:
+        """This node stops: everybody comes back on another."""
+        for visitor in self._visitors.values():
+            text = "The server restarts. You will be back in a moment."
+            visitor.now_or_never(Closing(code=ErrorCode.UNAVAILABLE, message=text, reconnect=True))
+        self._close()
+
+    def _close(self) -> None:
+        for visitor in self._visitors.values():
+            visitor.hang_up()
+        self._visitors.clear()
+        self._by_connection.clear()
+        self.router.close()
+        self.closed = True
+        self.outbox.room_closed(self.meeting_id)
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Twice a second: heartbeats, knocks that expire, people who don't come back, an empty room that closes."""
+        if self.closed:
+            return
+        for knock in self.lobby.expire(now):
+            self.knock_over(knock, KnockOutcome.EXPIRED, now)
+        for visitor in list(self._visitors.values()):
+            detached_at = visitor.session.detached_at
+            if detached_at is not None and now - detached_at >= self.config.resume_window:
+                self.go(visitor, LeaveReason.LOST, now)
+            else:
+                self._update_state(visitor, now)
+        if now >= self._next_heartbeat:
+            self._next_heartbeat = now + self.config.heartbeat_interval
+            for visitor in self._visitors.values():
+                visitor.now_or_never(Heartbeat(seq=visitor.session.seq))
+        if self._empty_since is not None and now - self._empty_since >= self.config.empty_room_lifetime:
+            self._close()
+
+    def _update_state(self, visitor: Visitor, now: float) -> None:
+        if not visitor.inside:
+            return
+        detached_at = visitor.session.detached_at
+        away = detached_at is not None and now - detached_at >= RECONNECTING_AFTER
+        state = ConnectionState.RECONNECTING if away or visitor.media_down else ConnectionState.CONNECTED
+        if state is not visitor.state:
+            visitor.state = state
+            self.broadcast(ParticipantUpdated(participant=visitor.view()))
+
+
+def _person(identity: Identity) -> Person:
+    return Person(
+        key=identity.key,
+        name=identity.name,
+        is_guest=identity.is_guest,
+        is_member=identity.is_member,
+        is_host=identity.is_host,
+    )
