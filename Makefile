@@ -1,0 +1,77 @@
+# make run   sets everything up and serves on http://localhost:8080
+# make test  sets everything up and runs the whole suite
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test setup setup-dev web lint check bench-forward bench-join bench-plane load fuzz soak lock screenshots clean
+
+run: setup web
+	$(BIN)/parley serve
+
+test: setup-dev web
+	bash scripts/system_packages.sh
+	$(MAKE) --no-print-directory lint
+	cd web && npm test --silent
+	$(BIN)/pytest
+
+# --- what the two commands stand on ---------------------------------------------------------------------------------
+
+setup: $(VENV)/.run.stamp
+setup-dev: $(VENV)/.dev.stamp
+web: web/dist/.stamp
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Parley needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run.stamp: requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev.stamp: requirements-dev.lock $(VENV)/.run.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+web/node_modules/.stamp: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+web/dist/.stamp: web/node_modules/.stamp web/index.html $(shell find web/src web/public -type f 2>/dev/null) $(wildcard web/*.ts)
+	cd web && npm run --silent build
+	touch $@
+
+lint: setup-dev web/node_modules/.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd web && npm run --silent typecheck
+
+# --- longer runs, each with a short form in the suite -----------------------------------------------------------------
+
+bench-forward: setup-dev web
+	$(BIN)/python -m loadtest.forward
+
+bench-join: setup-dev web
+	$(BIN)/python -m loadtest.join
+
+bench-plane: setup-dev
+	$(BIN)/python benchmarks/plane.py
+
+load: setup-dev
+	$(BIN)/python -m loadtest.load
+
+fuzz: setup-dev
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -m fuzz tests --timeout 3600
+
+# --- upkeep -----------------------------------------------------------------------------------------------------------
+
+lock: setup-dev
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra build -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra build --extra dev -o requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) web/node_modules web/dist

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The suite drives real Chromium (and Redis and PostgreSQL where they are): install Debian's packages, or say which are missing.
+set -euo pipefail
+wanted=()
+command -v chromium >/dev/null || wanted+=(chromium)
+command -v redis-server >/dev/null || wanted+=(redis-server)
+command -v ip >/dev/null || wanted+=(iproute2)
+[ ${#wanted[@]} -eq 0 ] && exit 0
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    echo "The tests need these packages; install them with: sudo apt-get install ${wanted[*]}" >&2
+    exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# policy-rc.d keeps Debian from starting a redis service of its own on the test machine
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+    printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+    chmod +x /usr/sbin/policy-rc.d
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+fi
+apt-get install -y -qq --no-install-recommends "${wanted[@]}" >/dev/null
