@@ -1,8 +1,9 @@
 """Estimates what a subscriber can receive, from its REMB and its loss reports.
 
 Browsers run the delay-based estimator of draft-ietf-rmcat-gcc-02 on the abs-send-time that we stamp, and send its
-result as REMB. Such an estimate can't rise much above what is being sent, so while it isn't in the way (close to what is
-sent, nothing lost) it is allowed to grow beyond it, as a probe would show; loss holds it down (section 6 of the same).
+result as REMB. Such an estimate can't rise much above what is being sent, so while it isn't in the way (close to what
+is sent, nothing lost) it is allowed to grow beyond it, as a probe would show; loss holds it down (section 6 of the
+same).
 """
 
 from __future__ import annotations

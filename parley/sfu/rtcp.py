@@ -7,7 +7,7 @@ draft-holmer-rmcat-transport-wide-cc-extensions-01 (written by transport_cc.py).
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 SR, RR, SDES, BYE, RTPFB, PSFB = 200, 201, 202, 203, 205, 206
@@ -280,7 +280,7 @@ def _parse_psfb(fmt: int, body: bytes) -> PictureLoss | FullIntraRequest | Remb 
     return None
 
 
-_PARSERS = {
+_PARSERS: dict[int, Callable[[int, bytes], RtcpPacket | None]] = {
     SR: _parse_sr,
     RR: _parse_rr,
     SDES: _parse_sdes,
