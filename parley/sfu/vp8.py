@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class Vp8Descriptor:
-    """Where in the payload the fields are. Offsets are -1 where a field is absent; keyframe: the first packet of one."""
+    """Where in the payload the fields are. Offsets are -1 where a field is absent; keyframe: first packet of one."""
 
     __slots__ = ("keyframe", "length", "picture_id", "picture_id_bits", "picture_id_offset", "tl0", "tl0_offset")
 

@@ -1,0 +1,160 @@
+"""DTLS for one transport, by aiortc's RTCDtlsTransport; the only file that touches aiortc's private names.
+
+The SFU is always the DTLS server (a=setup:passive), because the server chooses the SRTP profile: AES-GCM first, which
+costs half of AES-CM with HMAC. When the handshake is done the SRTP sessions are taken out, and media never passes
+through aiortc again. tests/sfu/test_dtls.py pins the private names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
+
+from aiortc.rtcdtlstransport import (
+    SRTP_PROFILES,
+    RTCCertificate,
+    RTCDtlsFingerprint,
+    RTCDtlsParameters,
+    RTCDtlsTransport,
+    RTCIceTransport,
+)
+
+from parley.sfu.srtp import SrtpContext
+
+log = logging.getLogger(__name__)
+
+HANDSHAKE_SECONDS = 30.0
+MAX_QUEUED = 32
+"""Datagrams that wait for the handshake; more come only from somebody who means harm."""
+
+_PREFERENCE = (
+    b"SRTP_AEAD_AES_128_GCM",
+    b"SRTP_AEAD_AES_256_GCM",
+    b"SRTP_AES128_CM_SHA1_80",
+)
+_PROFILES = sorted(
+    (profile for profile in SRTP_PROFILES if profile.openssl_profile in _PREFERENCE),
+    key=lambda profile: _PREFERENCE.index(profile.openssl_profile),
+)
+
+
+def generate_certificate() -> RTCCertificate:
+    """A self-signed ECDSA P-256 certificate, one per node process."""
+    return RTCCertificate.generateCertificate()
+
+
+def fingerprint(certificate: RTCCertificate) -> str:
+    """The value of an a=fingerprint line (RFC 8122): SHA-256."""
+    found = next(item for item in certificate.getFingerprints() if item.algorithm == "sha-256")
+    return f"sha-256 {found.value}"
+
+
+class _IceForDtls:
+    """All that RTCDtlsTransport asks of an RTCIceTransport."""
+
+    role = "controlled"
+    state = "completed"
+
+    def __init__(self, send: Callable[[bytes], None]) -> None:
+        self._send_now = send
+        self.received: asyncio.Queue[bytes] = asyncio.Queue(MAX_QUEUED)
+
+    async def _recv(self) -> bytes:
+        return await self.received.get()
+
+    async def _send(self, data: bytes) -> None:
+        self._send_now(data)
+
+
+class DtlsServer:
+    """One association.
+
+    send: puts a datagram on the selected path. on_connected: the handshake is done and the peer's certificate has the
+    fingerprint that its SDP gave; srtp_in and srtp_out are there. on_closed: failed, or closed by the peer; told why.
+    """
+
+    def __init__(
+        self,
+        certificate: RTCCertificate,
+        send: Callable[[bytes], None],
+        on_connected: Callable[[], None],
+        on_closed: Callable[[str], None],
+    ) -> None:
+        self._ice = _IceForDtls(send)
+        self._dtls = RTCDtlsTransport(cast(RTCIceTransport, self._ice), [certificate])
+        self._dtls._srtp_profiles = _PROFILES
+        self._dtls._set_role("server")
+        self._on_connected = on_connected
+        self._on_closed = on_closed
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+        self.srtp_in: SrtpContext | None = None
+        self.srtp_out: SrtpContext | None = None
+        self.srtp_profile = ""
+
+    @property
+    def started(self) -> bool:
+        """Whether the remote fingerprints are known."""
+        return self._task is not None
+
+    def start(self, fingerprints: list[tuple[str, str]]) -> None:
+        """Begin to answer handshakes. fingerprints: (algorithm, value) pairs of the peer's SDP."""
+        if self._task is None and not self._closed:
+            self._task = asyncio.get_running_loop().create_task(self._run(fingerprints))
+
+    def receive(self, data: bytes) -> None:
+        """A datagram from a verified source whose first byte says DTLS."""
+        with contextlib.suppress(asyncio.QueueFull):
+            self._ice.received.put_nowait(data)
+
+    async def _run(self, fingerprints: list[tuple[str, str]]) -> None:
+        parameters = RTCDtlsParameters([RTCDtlsFingerprint(algorithm, value) for algorithm, value in fingerprints])
+        try:
+            await asyncio.wait_for(self._dtls.start(parameters), HANDSHAKE_SECONDS)
+        except TimeoutError:
+            self._end("DTLS handshake timed out")
+            return
+        except Exception as error:  # whatever the peer's bytes provoke must end this association only
+            log.info("DTLS handshake failed", extra={"error": repr(error)})
+            self._end("DTLS handshake failed")
+            return
+        if self._dtls.state != "connected":
+            self._end("DTLS handshake failed")
+            return
+        self.srtp_in = SrtpContext(self._dtls._rx_srtp)
+        self.srtp_out = SrtpContext(self._dtls._tx_srtp)
+        assert self._dtls._ssl is not None
+        self.srtp_profile = self._dtls._ssl.get_selected_srtp_profile().decode()
+        self._on_connected()
+        pump = self._dtls._task
+        if pump is not None:
+            with contextlib.suppress(Exception):
+                await asyncio.wait([pump])
+        self._end("closed by the peer")
+
+    def _end(self, reason: str) -> None:
+        if not self._closed:
+            self._closed = True
+            self._on_closed(reason)
+
+    def close(self) -> None:
+        """Send close_notify and forget the association. on_closed is not called."""
+        self._closed = True
+        if self._task is not None:
+            self._task.cancel()
+        _run_to_end(self._dtls.stop())
+
+
+def _run_to_end(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine that waits for nothing but `_IceForDtls._send`, which never suspends."""
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        return
+    except Exception as error:  # a half-open association may refuse to shut down in order
+        log.debug("DTLS shutdown failed", extra={"error": repr(error)})
+        return
+    coroutine.close()

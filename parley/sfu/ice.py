@@ -1,0 +1,178 @@
+"""ICE-lite for one transport (RFC 8445 section 2.5): answers the browser's checks and follows its nomination.
+
+Sans-I/O. A source is anything hashable that names a way to the peer. Nothing but a Binding request for our username
+with a valid MESSAGE-INTEGRITY is answered, and only such a request's source is ever trusted.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import struct
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from aioice import stun
+
+MAX_STUN_BYTES = 548
+"""Bigger messages are not parsed: no browser sends them (RFC 8489 section 6.1)."""
+MAX_SOURCES = 16
+"""Verified ways to one peer that are remembered."""
+
+_MAGIC = 0x2112A442
+_BINDING_REQUEST = 0x0001
+
+Source = TypeVar("Source")
+
+
+def is_stun(data: bytes | bytearray | memoryview, length: int) -> bool:
+    """Whether the bytes look like a STUN message (RFC 7983: first byte 0 to 3, the cookie, a length that fits)."""
+    return (
+        20 <= length <= MAX_STUN_BYTES
+        and data[0] < 4
+        and data[4:8] == b"\x21\x12\xa4\x42"
+        and ((data[2] << 8) | data[3]) + 20 == length
+        and length % 4 == 0
+    )
+
+
+def local_ufrag_of(data: bytes) -> str | None:
+    """The receiving side's fragment of a Binding request's username, found without parsing the rest; None where the
+    message is no Binding request or has no such username."""
+    if (data[0] << 8) | data[1] != _BINDING_REQUEST:
+        return None
+    position = 20
+    while position + 4 <= len(data):
+        kind, size = struct.unpack_from("!HH", data, position)
+        if kind == 0x0006:
+            local, colon, _ = bytes(data[position + 4 : position + 4 + size]).partition(b":")
+            return local.decode("ascii", "replace") if colon and len(local) <= 256 else None
+        position += 4 + size + (-size % 4)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """One side's username fragment and password."""
+
+    ufrag: str
+    password: str
+
+
+def new_credentials() -> Credentials:
+    """Fresh ones: 48 and 144 bits, where RFC 8445 section 5.3 asks for 24 and 128."""
+    return Credentials(secrets.token_hex(6), secrets.token_hex(18))
+
+
+class IceLite(Generic[Source]):
+    """The ICE state of one transport.
+
+    local: our credentials. selected: the source that media goes to, None before the first nomination. last_check: when
+    the last valid check came (seconds), the peer's consent to being sent to (RFC 7675).
+    """
+
+    def __init__(self) -> None:
+        self.local = new_credentials()
+        self.selected: Source | None = None
+        self.last_check: float | None = None
+        self._remote: Credentials | None = None
+        self._old: tuple[Credentials, Credentials | None] | None = None
+        self._sources: dict[Source, float] = {}
+
+    def set_remote(self, ufrag: str, password: str) -> None:
+        """The browser's credentials, from its SDP."""
+        self._remote = Credentials(ufrag, password)
+
+    def restart(self) -> None:
+        """New local credentials (RFC 8445 section 9). The old stay valid until a pair with the new is nominated."""
+        self._old = (self.local, self._remote)
+        self.local = new_credentials()
+        self._remote = None
+
+    def ufrags(self) -> list[str]:
+        """The local fragments that are answered to now."""
+        return [self.local.ufrag] + ([self._old[0].ufrag] if self._old is not None else [])
+
+    def verified(self, source: Source) -> bool:
+        """Whether a valid check has come from there."""
+        return source in self._sources
+
+    def sources(self) -> list[Source]:
+        """Every verified way to the peer."""
+        return list(self._sources)
+
+    def forget(self, source: Source) -> None:
+        """The way is gone (its TCP connection closed)."""
+        self._sources.pop(source, None)
+        if self.selected == source:
+            self.selected = None
+
+    def handle(self, data: bytes, source: Source, address: tuple[str, int], now: float) -> bytes | None:
+        """Answer a Binding request, or None where it deserves no answer.
+
+        address: host and port that the request came from, for XOR-MAPPED-ADDRESS.
+        """
+        try:
+            request = stun.parse_message(data)
+        except (ValueError, struct.error, IndexError, UnicodeDecodeError):
+            return None
+        if request.message_method != stun.Method.BINDING or request.message_class != stun.Class.REQUEST:
+            return None
+        generation = self._generation(request.attributes.get("USERNAME"))
+        if generation is None:
+            return None
+        local, is_current = generation
+        try:
+            genuine = "MESSAGE-INTEGRITY" in request.attributes and request.check_message_integrity(
+                local.password.encode()
+            )
+        except (ValueError, struct.error, KeyError):
+            return None
+        if not genuine or "FINGERPRINT" not in request.attributes:
+            return None
+        self._learn(source, now)
+        if "USE-CANDIDATE" in request.attributes:
+            self._nominate(source, is_current)
+        return self._response(request, local, address)
+
+    def _generation(self, username: object) -> tuple[Credentials, bool] | None:
+        """Which of our credentials the username is for, both fragments compared (RFC 8445 section 7.3)."""
+        if not isinstance(username, str):
+            return None
+        generations = [(self.local, self._remote, True)]
+        if self._old is not None:
+            generations.append((self._old[0], self._old[1], False))
+        for local, remote, is_current in generations:
+            # Checks may come before the answer has told us the browser's fragment (RFC 8445 section 7.3.1.4).
+            if remote is None:
+                matches = hmac.compare_digest(username.partition(":")[0].encode(), local.ufrag.encode())
+            else:
+                matches = hmac.compare_digest(username.encode(), f"{local.ufrag}:{remote.ufrag}".encode())
+            if matches:
+                return local, is_current
+        return None
+
+    def _learn(self, source: Source, now: float) -> None:
+        self.last_check = now
+        self._sources.pop(source, None)
+        self._sources[source] = now
+        if len(self._sources) > MAX_SOURCES:
+            oldest = next(known for known in self._sources if known != self.selected)
+            del self._sources[oldest]
+
+    def _nominate(self, source: Source, is_current: bool) -> None:
+        if is_current:
+            self._old = None
+        elif self._old is None:
+            return
+        self.selected = source
+
+    def _response(self, request: stun.Message, local: Credentials, address: tuple[str, int]) -> bytes:
+        response = stun.Message(
+            message_method=stun.Method.BINDING,
+            message_class=stun.Class.RESPONSE,
+            transaction_id=request.transaction_id,
+        )
+        response.attributes["XOR-MAPPED-ADDRESS"] = address
+        response.add_message_integrity(local.password.encode())  # and FINGERPRINT
+        return bytes(response)

@@ -1,0 +1,65 @@
+"""Encrypts and decrypts packets in place, through the libsrtp that pylibsrtp carries.
+
+pylibsrtp's own calls copy each packet twice. Its cffi binding exposes the functions themselves, which work in the
+caller's buffer: half the time (0.9 instead of 1.6 microseconds for AES-GCM). This is the only file that touches
+pylibsrtp's private names; tests/sfu/test_srtp.py pins them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pylibsrtp
+from pylibsrtp._binding import ffi, lib
+
+TRAILER = 160
+"""Bytes that a buffer needs to have beyond the packet: tag, SRTCP index and MKI at their longest."""
+
+_OK = lib.srtp_err_status_ok
+
+protect_in_place = lib.srtp_protect
+"""srtp_protect(context, pointer, length_pointer) -> status; for the plane's inner loop."""
+
+
+def writable(buffer: bytearray) -> Any:
+    """A pointer to the bytes of a buffer, which must live as long as the pointer and keep its size."""
+    return ffi.from_buffer("char[]", buffer)
+
+
+def new_length() -> Any:
+    """A C int that libsrtp reads a packet's length from and writes the new one to."""
+    return ffi.new("int *")
+
+
+class SrtpContext:
+    """One direction of one DTLS association. `context` is libsrtp's handle."""
+
+    __slots__ = ("_length", "_session", "context")
+
+    def __init__(self, session: pylibsrtp.Session) -> None:
+        self._session = session  # owns the handle
+        self._length = ffi.new("int *")
+        self.context = session._srtp[0]
+
+    def unprotect(self, pointer: Any, length: int) -> int:
+        """Decrypt an RTP packet at `pointer`; the new length, or -1 for one that isn't authentic or a replay."""
+        self._length[0] = length
+        if lib.srtp_unprotect(self.context, pointer, self._length) != _OK:
+            return -1
+        return int(self._length[0])
+
+    def unprotect_rtcp(self, pointer: Any, length: int) -> int:
+        """Decrypt an RTCP packet at `pointer`; the new length, or -1."""
+        self._length[0] = length
+        if lib.srtp_unprotect_rtcp(self.context, pointer, self._length) != _OK:
+            return -1
+        return int(self._length[0])
+
+    def protect_rtcp(self, packet: bytes) -> bytes | None:
+        """Encrypt an RTCP packet; None where libsrtp refuses."""
+        buffer = bytearray(len(packet) + TRAILER)
+        buffer[: len(packet)] = packet
+        self._length[0] = len(packet)
+        if lib.srtp_protect_rtcp(self.context, ffi.from_buffer("char[]", buffer), self._length) != _OK:
+            return None
+        return bytes(buffer[: self._length[0]])

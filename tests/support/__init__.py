@@ -1,0 +1,1 @@
+"""Helpers of the suite: a real server, real browsers, a bad network."""
