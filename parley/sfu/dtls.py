@@ -19,8 +19,8 @@ from aiortc.rtcdtlstransport import (
     RTCDtlsFingerprint,
     RTCDtlsParameters,
     RTCDtlsTransport,
-    RTCIceTransport,
 )
+from aiortc.rtcicetransport import RTCIceTransport
 
 from parley.sfu.srtp import SrtpContext
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import struct
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -18,9 +19,14 @@ MAX_STUN_BYTES = 548
 """Bigger messages are not parsed: no browser sends them (RFC 8489 section 6.1)."""
 MAX_SOURCES = 16
 """Verified ways to one peer that are remembered."""
+CONSENT_SECONDS = 30.0
+"""How long a way stays verified after its last valid check (RFC 7675 section 5.1)."""
 
-_MAGIC = 0x2112A442
+_COOKIE = b"\x21\x12\xa4\x42"
 _BINDING_REQUEST = 0x0001
+_USERNAME = 0x0006
+_KNOWN_REQUIRED = frozenset({_USERNAME, 0x0008, 0x0024, 0x0025})
+"""Attributes of a check that a receiver must understand: those two, MESSAGE-INTEGRITY, PRIORITY, USE-CANDIDATE."""
 
 Source = TypeVar("Source")
 
@@ -30,7 +36,7 @@ def is_stun(data: bytes | bytearray | memoryview, length: int) -> bool:
     return (
         20 <= length <= MAX_STUN_BYTES
         and data[0] < 4
-        and data[4:8] == b"\x21\x12\xa4\x42"
+        and data[4:8] == _COOKIE
         and ((data[2] << 8) | data[3]) + 20 == length
         and length % 4 == 0
     )
@@ -41,14 +47,23 @@ def local_ufrag_of(data: bytes) -> str | None:
     message is no Binding request or has no such username."""
     if (data[0] << 8) | data[1] != _BINDING_REQUEST:
         return None
+    for kind, start, size in _attributes(data):
+        if kind == _USERNAME:
+            local, colon, _ = data[start : start + size].partition(b":")
+            return local.decode("ascii", "replace") if colon else None
+    return None
+
+
+def _attributes(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Type, offset and length of each attribute that lies wholly within the message."""
     position = 20
     while position + 4 <= len(data):
         kind, size = struct.unpack_from("!HH", data, position)
-        if kind == 0x0006:
-            local, colon, _ = bytes(data[position + 4 : position + 4 + size]).partition(b":")
-            return local.decode("ascii", "replace") if colon and len(local) <= 256 else None
-        position += 4 + size + (-size % 4)
-    return None
+        position += 4
+        if position + size > len(data):
+            return
+        yield kind, position, size
+        position += size + (-size % 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,7 @@ class IceLite(Generic[Source]):
         self.last_check: float | None = None
         self._remote: Credentials | None = None
         self._old: tuple[Credentials, Credentials | None] | None = None
+        self._nominated = False  # a pair with the current credentials
         self._sources: dict[Source, float] = {}
 
     def set_remote(self, ufrag: str, password: str) -> None:
@@ -107,33 +123,36 @@ class IceLite(Generic[Source]):
         if self.selected == source:
             self.selected = None
 
+    def expire(self, now: float) -> list[Source]:
+        """Forget the ways whose consent has run out, the selected one too; which they were."""
+        gone = [source for source, checked in self._sources.items() if now - checked > CONSENT_SECONDS]
+        for source in gone:
+            self.forget(source)
+        return gone
+
     def handle(self, data: bytes, source: Source, address: tuple[str, int], now: float) -> bytes | None:
         """Answer a Binding request, or None where it deserves no answer.
 
         address: host and port that the request came from, for XOR-MAPPED-ADDRESS.
         """
-        try:
-            request = stun.parse_message(data)
-        except (ValueError, struct.error, IndexError, UnicodeDecodeError):
-            return None
-        if request.message_method != stun.Method.BINDING or request.message_class != stun.Class.REQUEST:
+        request = _parse(data)
+        if request is None:
             return None
         generation = self._generation(request.attributes.get("USERNAME"))
         if generation is None:
             return None
         local, is_current = generation
-        try:
-            genuine = "MESSAGE-INTEGRITY" in request.attributes and request.check_message_integrity(
-                local.password.encode()
-            )
-        except (ValueError, struct.error, KeyError):
+        if "FINGERPRINT" not in request.attributes or not request.check_message_integrity(local.password.encode()):
             return None
-        if not genuine or "FINGERPRINT" not in request.attributes:
-            return None
+        unknown = _unknown_required(data)
+        if unknown:  # RFC 8489 section 6.3.1
+            return _error(request, local, 420, "Unknown Attribute", unknown)
+        if "ICE-CONTROLLED" in request.attributes:  # a lite agent never controls (RFC 8445 section 7.3.1.1)
+            return _error(request, local, 487, "Role Conflict")
         self._learn(source, now)
         if "USE-CANDIDATE" in request.attributes:
             self._nominate(source, is_current)
-        return self._response(request, local, address)
+        return _success(request, local, address)
 
     def _generation(self, username: object) -> tuple[Credentials, bool] | None:
         """Which of our credentials the username is for, both fragments compared (RFC 8445 section 7.3)."""
@@ -163,16 +182,40 @@ class IceLite(Generic[Source]):
     def _nominate(self, source: Source, is_current: bool) -> None:
         if is_current:
             self._old = None
-        elif self._old is None:
-            return
+            self._nominated = True
         self.selected = source
 
-    def _response(self, request: stun.Message, local: Credentials, address: tuple[str, int]) -> bytes:
-        response = stun.Message(
-            message_method=stun.Method.BINDING,
-            message_class=stun.Class.RESPONSE,
-            transaction_id=request.transaction_id,
-        )
-        response.attributes["XOR-MAPPED-ADDRESS"] = address
-        response.add_message_integrity(local.password.encode())  # and FINGERPRINT
-        return bytes(response)
+
+def _parse(data: bytes) -> stun.Message | None:
+    try:
+        request = stun.parse_message(data)
+    except Exception:  # aioice lets through whatever its unpackers raise on hostile bytes
+        return None
+    if request.message_method != stun.Method.BINDING or request.message_class != stun.Class.REQUEST:
+        return None
+    return request
+
+
+def _unknown_required(data: bytes) -> list[int]:
+    """Attributes before MESSAGE-INTEGRITY that we would have to understand (types below 0x8000) and don't."""
+    unknown: list[int] = []
+    for kind, _, _ in _attributes(data):
+        if kind == 0x0008:
+            break
+        if kind < 0x8000 and kind not in _KNOWN_REQUIRED:
+            unknown.append(kind)
+    return unknown
+
+
+def _success(request: stun.Message, local: Credentials, address: tuple[str, int]) -> bytes:
+    response = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, request.transaction_id)
+    response.attributes["XOR-MAPPED-ADDRESS"] = address
+    response.add_message_integrity(local.password.encode())
+    return bytes(response)
+
+
+def _error(request: stun.Message, local: Credentials, code: int, reason: str, unknown: Sequence[int] = ()) -> bytes:
+    response = stun.Message(stun.Method.BINDING, stun.Class.ERROR, request.transaction_id)
+    response.attributes["ERROR-CODE"] = (code, reason)
+    response.add_message_integrity(local.password.encode())
+    return bytes(response)
