@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import redis.asyncio
 from redis.exceptions import RedisError
@@ -105,6 +105,7 @@ class EmbeddedRegistry:
 
 # All keys share the hash tag {parley}, so that scripts work on a Redis cluster too: they lie in one slot.
 _NODE = "{parley}:node:"
+_NODES_KEY = "{parley}:nodes"
 _ROOM = "{parley}:room:"
 
 _CLAIM = """
@@ -125,13 +126,23 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1
 """
 
+_NODES = """
+local found = {}
+for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+  local value = redis.call('GET', ARGV[1] .. id)
+  if value then found[#found + 1] = {id, value} else redis.call('SREM', KEYS[1], id) end
+end
+return found
+"""
+
 _ANNOUNCE = """
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+redis.call('SADD', KEYS[2], ARGV[1])
 local lost = {}
-for index = 2, #KEYS do
+for index = 3, #KEYS do
   local holder = redis.call('GET', KEYS[index])
   if holder and holder ~= ARGV[1] and redis.call('EXISTS', ARGV[5] .. holder) == 1 then
-    lost[#lost + 1] = index - 1
+    lost[#lost + 1] = index - 3
   else
     redis.call('SET', KEYS[index], ARGV[1], 'EX', ARGV[4])
   end
@@ -158,21 +169,14 @@ class RedisRegistry:
 
     async def nodes(self) -> list[NodeAddress]:
         """Every node whose announcement hasn't run out."""
-        keys = [str(key) async for key in _reraise_iter(self._redis.scan_iter(match=_escape(_NODE) + "*", count=1000))]
-        if not keys:
-            return []
-        values = await _reraise(self._redis.mget(keys))
-        found = []
-        for key, value in zip(keys, values, strict=True):
-            if value is not None:  # it may have run out between the two commands
-                found.append(NodeAddress(str(json.loads(value)["address"]), key.removeprefix(_NODE)))
-        return found
+        found = await self._script(_NODES, [_NODES_KEY], [_NODE])
+        return [NodeAddress(str(json.loads(value)["address"]), str(node_id)) for node_id, value in found]
 
     async def announce(self, node: NodeAddress, meeting_ids: Iterable[str]) -> list[str]:
         """Renew the announcement and the claims of open rooms, in one step."""
         assert node.node_id is not None
         meetings = list(meeting_ids)
-        keys = [_NODE + node.node_id, *(_ROOM + meeting for meeting in meetings)]
+        keys = [_NODE + node.node_id, _NODES_KEY, *(_ROOM + meeting for meeting in meetings)]
         arguments = [
             node.node_id,
             json.dumps({"address": node.address}),
@@ -181,7 +185,7 @@ class RedisRegistry:
             _NODE,
         ]
         lost = await self._script(_ANNOUNCE, keys, arguments)
-        return [meetings[index - 1] for index in lost]
+        return [meetings[index] for index in lost]
 
     async def forget_node(self, node_id: str) -> None:
         """Remove the announcement; claims hang on it."""
@@ -205,24 +209,11 @@ class RedisRegistry:
         await self._redis.aclose()
 
     async def _script(self, script: str, keys: list[str], arguments: list[Any]) -> Any:
-        return await _reraise(cast("Awaitable[Any]", self._redis.eval(script, len(keys), *keys, *arguments)))
-
-
-def _escape(pattern: str) -> str:
-    """A literal prefix inside a glob of SCAN."""
-    return "".join("\\" + letter if letter in "[]*?\\" else letter for letter in pattern)
+        return await _reraise(self._redis.eval(script, len(keys), *keys, *arguments))
 
 
 async def _reraise(command: Awaitable[Any]) -> Any:
     try:
         return await command
-    except (RedisError, OSError) as failure:
-        raise RegistryError(f"Redis: {failure}") from failure
-
-
-async def _reraise_iter(items: Any) -> Any:
-    try:
-        async for item in items:
-            yield item
     except (RedisError, OSError) as failure:
         raise RegistryError(f"Redis: {failure}") from failure
