@@ -1,0 +1,267 @@
+"""Everything an operator may set, in one typed model.
+
+Sources, the first that says something wins: command-line flags, environment (`PARLEY_…`), the TOML file, the default.
+A setting that isn't known or can't be right raises SettingsError, one line that names it as the operator wrote it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self, get_args, get_origin
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "PARLEY_"
+DEFAULT_FILE = "parley.toml"
+CONFIG_VARIABLE = "PARLEY_CONFIG"
+
+Role = Literal["all", "gateway", "media"]
+
+
+class SettingsError(Exception):
+    """A setting is unknown or impossible; str() is one line that says which and why."""
+
+
+class Settings(BaseSettings):
+    """The settings of one process, already checked. Build it with `load`."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+    # --- where people reach us ---
+    host: str = Field("", description="Address to serve HTTP on. Empty: all of this machine's, IPv4 and IPv6.")
+    port: int = Field(8080, ge=1, le=65_535, description="TCP port of HTTP.")
+    public_url: str = Field(
+        "",
+        description="Address that people type, such as https://meet.example.org; used in links. "
+        "Empty: what the browser asked for.",
+    )
+    tls_certificate: Path | None = Field(None, description="PEM file with the certificate chain; serves HTTPS.")
+    tls_key: Path | None = Field(None, description="PEM file with the certificate's private key.")
+    trusted_proxies: list[str] = Field(
+        [], description="Networks of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed."
+    )
+    web_dist: Path | None = Field(None, description="Directory of the built browser client. Empty: the one built here.")
+
+    # --- what is kept ---
+    data_dir: Path = Field(Path("data"), description="Directory of the database, secrets and files.")
+    database_url: str = Field(
+        "", description="SQLAlchemy URL, such as postgresql+asyncpg://user@host/parley. Empty: SQLite in data_dir."
+    )
+    redis_url: str = Field("", description="Redis that joins gateways and media nodes on several machines.")
+    signing_secret: SecretStr = Field(
+        SecretStr(""), description="Secret that signs guests' tokens. Empty: made once and kept in data_dir."
+    )
+
+    # --- processes ---
+    role: Role = Field("all", description="What this command runs: all, or only the gateway or one media node.")
+    media_nodes: int = Field(0, ge=0, le=64, description="Media node processes. 0: one per core.")
+    node_id: str = Field(
+        "", max_length=64, description="Name of a media node run alone. Empty: made from host and port."
+    )
+    rpc_listen: str = Field("", description="host:port on which a media node run alone takes gateways.")
+    rpc_advertise: str = Field("", description="host:port at which gateways reach it. Empty: rpc_listen.")
+    rpc_secret: SecretStr = Field(SecretStr(""), description="Secret that gateways and media nodes run alone share.")
+
+    # --- media ---
+    media_hosts: list[str] = Field(
+        ["0.0.0.0", "::"],  # noqa: S104 - a media server listens to the world
+        description="Addresses to bind for media.",
+    )
+    media_port: int = Field(
+        40_000, ge=1, le=65_535, description="UDP and TCP port of the first media node; the next ones follow."
+    )
+    media_tcp: bool = Field(True, description="Also take media over TCP, for networks without UDP.")
+    media_public_addresses: list[str] = Field(
+        [], description="Addresses that browsers are told for media (NAT). Empty: this machine's own."
+    )
+    turn_urls: list[str] = Field([], description="TURN servers handed to browsers, such as turn:turn.example.org:3478.")
+    turn_secret: SecretStr = Field(
+        SecretStr(""), description="Shared secret for time-limited TURN credentials (coturn's use-auth-secret)."
+    )
+    turn_ttl: int = Field(86_400, ge=60, le=604_800, description="Seconds that TURN credentials are good for.")
+
+    # --- meetings ---
+    capacity: int = Field(10, ge=2, le=10, description="People in one meeting.")
+    knock_lifetime: int = Field(600, ge=10, le=86_400, description="Seconds after which an unanswered knock expires.")
+    resume_window: int = Field(30, ge=5, le=300, description="Seconds in which a dropped connection can be resumed.")
+    empty_room_lifetime: int = Field(60, ge=1, le=86_400, description="Seconds that an empty room is kept.")
+    sign_up_open: bool = Field(True, description="Whether anyone may create an account; the first one always may.")
+    terms_file: Path | None = Field(None, description="Markdown file that replaces the default Terms.")
+    privacy_file: Path | None = Field(None, description="Markdown file that replaces the default Privacy Policy.")
+
+    # --- seeing inside ---
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    log_format: Literal["text", "json"] = Field("text", description="How log lines look.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token for /metrics. Empty: /metrics answers this machine only."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """`load` has already merged the sources, knowing under which name each value was written."""
+        return (init_settings,)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for item in value:
+            ipaddress.ip_network(item, strict=False)
+        return value
+
+    @field_validator("media_hosts", "media_public_addresses")
+    @classmethod
+    def _addresses(cls, value: list[str]) -> list[str]:
+        for item in value:
+            ipaddress.ip_address(item)
+        return value
+
+    @field_validator("media_hosts")
+    @classmethod
+    def _some_host(cls, value: list[str]) -> list[str]:
+        if not value:
+            raise ValueError("needs at least one address")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError("must be http:// or https:// with a host and nothing after it")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("turn_urls")
+    @classmethod
+    def _turn_urls(cls, value: list[str]) -> list[str]:
+        for item in value:
+            if not item.startswith(("turn:", "turns:", "stun:", "stuns:")):
+                raise ValueError(f"{item!r} is no turn:, turns:, stun: or stuns: address")
+        return value
+
+    @field_validator("tls_certificate", "tls_key", "terms_file", "privacy_file")
+    @classmethod
+    def _readable(cls, value: Path | None) -> Path | None:
+        if value is not None and not (value.is_file() and os.access(value, os.R_OK)):
+            raise ValueError(f"no readable file at {value}")
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            missing = "tls_key" if self.tls_key is None else "tls_certificate"
+            raise SettingsError(f"{missing}: HTTPS needs both tls_certificate and tls_key")
+        if any(url.startswith("turn") for url in self.turn_urls) and not self.turn_secret.get_secret_value():
+            raise SettingsError("turn_secret: TURN servers in turn_urls need it")
+        if self.media_port + max(self.media_nodes, 1) - 1 > 65_535:
+            raise SettingsError("media_port: there are not enough ports above it for all media nodes")
+        if self.role != "all":
+            for name in ("redis_url", "rpc_secret"):
+                value = getattr(self, name)
+                if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
+                    raise SettingsError(f"{name}: role {self.role} needs it")
+        if self.role == "media" and not self.rpc_listen:
+            raise SettingsError("rpc_listen: role media needs it")
+        if self.media_tcp and self.media_port <= self.port < self.media_port + max(self.media_nodes, 1):
+            raise SettingsError("media_port: collides with port")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The database's SQLAlchemy URL."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'parley.db'}"
+
+    @property
+    def node_count(self) -> int:
+        """How many media node processes to run here."""
+        return self.media_nodes or os.cpu_count() or 1
+
+    @property
+    def https(self) -> bool:
+        """Whether this process itself serves HTTPS."""
+        return self.tls_certificate is not None
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    config: Path | None = None,
+) -> Settings:
+    """Settings of all sources. Raises SettingsError.
+
+    flags: what the command line gave, by setting name; None values are not given. config: the TOML file; by default
+    what PARLEY_CONFIG names, or parley.toml in the working directory if there is one.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    written: dict[str, str] = {}
+    for name, value in _from_file(config, environ).items():
+        _take(values, written, name, value, name)
+    for variable, text in environ.items():
+        if variable.startswith(PREFIX) and variable != CONFIG_VARIABLE:
+            _take(values, written, variable[len(PREFIX) :].lower(), text, variable)
+    for name, value in (flags or {}).items():
+        if value is not None:
+            _take(values, written, name, value, "--" + name.replace("_", "-"))
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        message = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{written.get(name, name)}: {message}".replace("\n", " ")) from None
+    except SettingsError as error:
+        name, _, rest = str(error).partition(":")
+        raise SettingsError(f"{written.get(name, name)}:{rest}") from None
+
+
+def _take(values: dict[str, Any], written: dict[str, str], name: str, value: Any, as_written: str) -> None:
+    field = Settings.model_fields.get(name)
+    if field is None:
+        raise SettingsError(f"{as_written}: there is no such setting")
+    if isinstance(value, str) and get_origin(field.annotation) is list:
+        value = [item.strip() for item in value.split(",") if item.strip()]
+    if value == "" and type(None) in get_args(field.annotation):
+        value = None
+    values[name] = value
+    written[name] = as_written
+
+
+def _from_file(config: Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
+    named = config or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+    path = named or Path(DEFAULT_FILE)
+    if named is None and not path.exists():
+        return {}
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise SettingsError(f"config: {path} can't be read: {error.strerror}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"config: {path} is no TOML: {error}") from None
+
+
+def settings_markdown() -> str:
+    """A table of all settings, for the documentation."""
+    lines = ["| setting | default | what for |", "| --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if isinstance(default, SecretStr):
+            default = ""
+        shown = ", ".join(default) if isinstance(default, list) else "" if default is None else str(default).lower()
+        lines.append(f"| `{name}` | {f'`{shown}`' if shown else ''} | {field.description} |")
+    return "\n".join(lines) + "\n"
