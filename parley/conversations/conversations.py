@@ -85,7 +85,7 @@ class Conversations:
             await session.flush()
             return (await self._load(session, [row]))[0]
 
-    async def list(self, account_id: str) -> list[Conversation]:
+    async def of_account(self, account_id: str) -> list[Conversation]:
         """Those the account is a member of, newest activity first."""
         async with self._database.session() as session:
             rows = (

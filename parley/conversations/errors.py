@@ -1,4 +1,4 @@
-"""What can go wrong here, each with a code for programs and a sentence for people. The gateway turns them into answers."""
+"""What can go wrong here, each with a code for programs and a sentence for people; the gateway makes answers of it."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class Meetings:
             session.add(row)
             return _meeting(row, account)
 
-    async def list(self, account_id: str, limit: int = 50) -> list[Meeting]:
+    async def of_account(self, account_id: str, limit: int = 50) -> list[Meeting]:
         """Meetings of the account's conversations, newest first."""
         statement = (
             _with_host()
@@ -110,7 +110,7 @@ class Meetings:
         """The meeting that a link leads to."""
         async with self._database.session() as session:
             found = (await session.execute(_with_host().where(MeetingRow.code == code))).one_or_none()
-        return None if found is None else _meeting(*found)
+        return None if found is None else _meeting(found[0], found[1])
 
     async def end(self, account_id: str, code: str) -> Meeting:
         """The host ends the meeting for all; ending it again changes nothing. Raises NotFoundError, ForbiddenError."""
@@ -225,7 +225,7 @@ class Meetings:
         return row
 
 
-def _with_host() -> Select[tuple[MeetingRow, AccountRow]]:
+def _with_host() -> Select[MeetingRow, AccountRow]:
     return select(MeetingRow, AccountRow).join(AccountRow, AccountRow.id == MeetingRow.host_id)
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any, cast
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Literal, cast
 
 from aiortc.rtcdtlstransport import (
     SRTP_PROFILES,
@@ -58,7 +58,7 @@ class _IceForDtls:
     role = "controlled"
     state = "completed"
 
-    def __init__(self, send: Callable[[bytes], None]) -> None:
+    def __init__(self, send: Callable[[bytes], object]) -> None:
         self._send_now = send
         self.received: asyncio.Queue[bytes] = asyncio.Queue(MAX_QUEUED)
 
@@ -73,79 +73,88 @@ class DtlsServer:
     """One association.
 
     send: puts a datagram on the selected path. on_connected: the handshake is done and the peer's certificate has the
-    fingerprint that its SDP gave; srtp_in and srtp_out are there. on_closed: failed, or closed by the peer; told why.
+    fingerprint that its SDP gave; srtp_in and srtp_out are there. on_ended: it failed, or the peer closed it; and why.
     """
 
     def __init__(
         self,
         certificate: RTCCertificate,
-        send: Callable[[bytes], None],
+        send: Callable[[bytes], object],
         on_connected: Callable[[], None],
-        on_closed: Callable[[str], None],
+        on_ended: Callable[[Literal["failed", "closed"], str], None],
     ) -> None:
         self._ice = _IceForDtls(send)
-        self._dtls = RTCDtlsTransport(cast(RTCIceTransport, self._ice), [certificate])
+        self._dtls = RTCDtlsTransport(self._ice, [certificate])
         self._dtls._srtp_profiles = _PROFILES
         self._dtls._set_role("server")
         self._on_connected = on_connected
-        self._on_closed = on_closed
+        self._on_ended = on_ended
         self._task: asyncio.Task[None] | None = None
-        self._closed = False
+        self.ended = False
         self.srtp_in: SrtpContext | None = None
         self.srtp_out: SrtpContext | None = None
         self.srtp_profile = ""
 
-    @property
-    def started(self) -> bool:
-        """Whether the remote fingerprints are known."""
-        return self._task is not None
-
-    def start(self, fingerprints: list[tuple[str, str]]) -> None:
+    def start(self, fingerprints: Sequence[tuple[str, str]]) -> None:
         """Begin to answer handshakes. fingerprints: (algorithm, value) pairs of the peer's SDP."""
-        if self._task is None and not self._closed:
-            self._task = asyncio.get_running_loop().create_task(self._run(fingerprints))
+        if self._task is None and not self.ended:
+            self._task = asyncio.get_running_loop().create_task(self._run(fingerprints), name="dtls")
 
     def receive(self, data: bytes) -> None:
-        """A datagram from a verified source whose first byte says DTLS."""
+        """A datagram from a verified path whose first byte says DTLS."""
         with contextlib.suppress(asyncio.QueueFull):
             self._ice.received.put_nowait(data)
 
-    async def _run(self, fingerprints: list[tuple[str, str]]) -> None:
+    async def _run(self, fingerprints: Sequence[tuple[str, str]]) -> None:
         parameters = RTCDtlsParameters([RTCDtlsFingerprint(algorithm, value) for algorithm, value in fingerprints])
         try:
-            await asyncio.wait_for(self._dtls.start(parameters), HANDSHAKE_SECONDS)
+            async with asyncio.timeout(HANDSHAKE_SECONDS):
+                await self._dtls.start(parameters)
+            if self._dtls.state != "connected":
+                self._end("failed", "the DTLS handshake failed")
+                return
+            self._take_keys()
         except TimeoutError:
-            self._end("DTLS handshake timed out")
+            self._end("failed", "the DTLS handshake timed out")
             return
         except Exception as error:  # whatever the peer's bytes provoke must end this association only
-            log.info("DTLS handshake failed", extra={"error": repr(error)})
-            self._end("DTLS handshake failed")
+            self._end("failed", f"the DTLS handshake failed: {error!r}")
             return
-        if self._dtls.state != "connected":
-            self._end("DTLS handshake failed")
-            return
-        self.srtp_in = SrtpContext(self._dtls._rx_srtp)
-        self.srtp_out = SrtpContext(self._dtls._tx_srtp)
-        assert self._dtls._ssl is not None
-        self.srtp_profile = self._dtls._ssl.get_selected_srtp_profile().decode()
-        self._on_connected()
+        try:
+            self._on_connected()
+        except Exception:
+            log.exception("a transport's owner failed")
         pump = self._dtls._task
         if pump is not None:
-            with contextlib.suppress(Exception):
-                await asyncio.wait([pump])
-        self._end("closed by the peer")
+            await asyncio.gather(pump, return_exceptions=True)
+        self._end("closed", "closed by the peer")
 
-    def _end(self, reason: str) -> None:
-        if not self._closed:
-            self._closed = True
-            self._on_closed(reason)
+    def _take_keys(self) -> None:
+        """Make SRTP contexts of our own from the handshake (RFC 5764 section 4.2). aiortc loses its, so that nothing
+        is ever decrypted twice, and so that no packet can be encrypted twice (see SrtpContext)."""
+        connection = self._dtls._ssl
+        selected = connection.get_selected_srtp_profile()
+        profile = next(profile for profile in _PROFILES if profile.openssl_profile == selected)
+        material = connection.export_keying_material(
+            b"EXTRACTOR-dtls_srtp", 2 * (profile.key_length + profile.salt_length)
+        )
+        self.srtp_in = SrtpContext(profile.libsrtp_profile, profile.get_key_and_salt(material, 0), "inbound")
+        self.srtp_out = SrtpContext(profile.libsrtp_profile, profile.get_key_and_salt(material, 1), "outbound")
+        self.srtp_profile = selected.decode()
+        self._dtls._rx_srtp = self._dtls._tx_srtp = None
+
+    def _end(self, end: Literal["failed", "closed"], reason: str) -> None:
+        if not self.ended:
+            self.ended = True
+            self._on_ended(end, reason)
 
     def close(self) -> None:
-        """Send close_notify and forget the association. on_closed is not called."""
-        self._closed = True
+        """Send close_notify and forget the association. on_ended is not called."""
+        already, self.ended = self.ended, True
         if self._task is not None:
             self._task.cancel()
-        _run_to_end(self._dtls.stop())
+        if not already:
+            _run_to_end(self._dtls.stop())
 
 
 def _run_to_end(coroutine: Coroutine[Any, Any, None]) -> None:

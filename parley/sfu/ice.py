@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -25,8 +25,6 @@ CONSENT_SECONDS = 30.0
 _COOKIE = b"\x21\x12\xa4\x42"
 _BINDING_REQUEST = 0x0001
 _USERNAME = 0x0006
-_KNOWN_REQUIRED = frozenset({_USERNAME, 0x0008, 0x0024, 0x0025})
-"""Attributes of a check that a receiver must understand: those two, MESSAGE-INTEGRITY, PRIORITY, USE-CANDIDATE."""
 
 Source = TypeVar("Source")
 
@@ -96,22 +94,30 @@ class IceLite(Generic[Source]):
         self._sources: dict[Source, float] = {}
 
     def set_remote(self, ufrag: str, password: str) -> None:
-        """The browser's credentials, from its SDP."""
-        self._remote = Credentials(ufrag, password)
+        """The browser's credentials, from its SDP. Others than before are the browser's restart, and then ours too."""
+        remote = Credentials(ufrag, password)
+        if self._remote is not None and self._remote != remote:
+            self.restart()
+        self._remote = remote
 
     def restart(self) -> None:
-        """New local credentials (RFC 8445 section 9). The old stay valid until a pair with the new is nominated."""
-        self._old = (self.local, self._remote)
+        """New local credentials (RFC 8445 section 9). The old stay valid until a pair with the new is nominated.
+
+        Restarting again before that drops the credentials in between: media flows by those that were nominated.
+        """
+        if self._nominated or self._old is None:
+            self._old = (self.local, self._remote)
         self.local = new_credentials()
         self._remote = None
+        self._nominated = False
 
     def ufrags(self) -> list[str]:
         """The local fragments that are answered to now."""
         return [self.local.ufrag] + ([self._old[0].ufrag] if self._old is not None else [])
 
-    def verified(self, source: Source) -> bool:
-        """Whether a valid check has come from there."""
-        return source in self._sources
+    def checked(self, source: Source) -> float | None:
+        """When the last valid check came from there; None where none has or its consent ran out."""
+        return self._sources.get(source)
 
     def sources(self) -> list[Source]:
         """Every verified way to the peer."""
@@ -144,11 +150,8 @@ class IceLite(Generic[Source]):
         local, is_current = generation
         if "FINGERPRINT" not in request.attributes or not request.check_message_integrity(local.password.encode()):
             return None
-        unknown = _unknown_required(data)
-        if unknown:  # RFC 8489 section 6.3.1
-            return _error(request, local, 420, "Unknown Attribute", unknown)
         if "ICE-CONTROLLED" in request.attributes:  # a lite agent never controls (RFC 8445 section 7.3.1.1)
-            return _error(request, local, 487, "Role Conflict")
+            return _role_conflict(request, local)
         self._learn(source, now)
         if "USE-CANDIDATE" in request.attributes:
             self._nominate(source, is_current)
@@ -196,17 +199,6 @@ def _parse(data: bytes) -> stun.Message | None:
     return request
 
 
-def _unknown_required(data: bytes) -> list[int]:
-    """Attributes before MESSAGE-INTEGRITY that we would have to understand (types below 0x8000) and don't."""
-    unknown: list[int] = []
-    for kind, _, _ in _attributes(data):
-        if kind == 0x0008:
-            break
-        if kind < 0x8000 and kind not in _KNOWN_REQUIRED:
-            unknown.append(kind)
-    return unknown
-
-
 def _success(request: stun.Message, local: Credentials, address: tuple[str, int]) -> bytes:
     response = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, request.transaction_id)
     response.attributes["XOR-MAPPED-ADDRESS"] = address
@@ -214,8 +206,8 @@ def _success(request: stun.Message, local: Credentials, address: tuple[str, int]
     return bytes(response)
 
 
-def _error(request: stun.Message, local: Credentials, code: int, reason: str, unknown: Sequence[int] = ()) -> bytes:
+def _role_conflict(request: stun.Message, local: Credentials) -> bytes:
     response = stun.Message(stun.Method.BINDING, stun.Class.ERROR, request.transaction_id)
-    response.attributes["ERROR-CODE"] = (code, reason)
+    response.attributes["ERROR-CODE"] = (487, "Role Conflict")
     response.add_message_integrity(local.password.encode())
     return bytes(response)

@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from parley.sfu.srtp import TRAILER, SrtpContext, new_length, protect_in_place, writable
+from parley.sfu.srtp import TRAILER, SrtpContext, address_of, new_length, protect_in_place, writable
 from parley.sfu.types import MAX_PACKET_BYTES
 
 SLOT_BYTES = 2048
@@ -31,7 +31,19 @@ class Outbound:
     batch is None while there is no path or no key. packets and bytes count what was sent.
     """
 
-    __slots__ = ("address", "batch", "bytes", "context", "packets", "sockaddr", "sockaddr_length", "stream")
+    __slots__ = (
+        "_batch",
+        "_name",
+        "_srtp",
+        "address",
+        "batch",
+        "bytes",
+        "context",
+        "packets",
+        "sockaddr",
+        "sockaddr_length",
+        "stream",
+    )
 
     def __init__(self) -> None:
         self.batch: Batch | None = None
@@ -42,10 +54,42 @@ class Outbound:
         self.stream: Callable[[bytes], bool] | None = None
         self.packets = 0
         self.bytes = 0
+        self._batch: Batch | None = None
+        self._srtp: SrtpContext | None = None
+        self._name = bytearray()
 
     def set_key(self, srtp: SrtpContext) -> None:
         """Use this context from now on."""
+        self._srtp = srtp
         self.context = srtp.context
+        self.batch = self._batch
+
+    def set_address(self, batch: Batch, family: int, address: Any) -> None:
+        """Send to a UDP address from now on. The plane has been flushed."""
+        self._name = sockaddr_of(family, address)
+        self.address = address
+        self.sockaddr = address_of(self._name)
+        self.sockaddr_length = len(self._name)
+        self._set_batch(batch)
+
+    def set_stream(self, batch: Batch, send: Callable[[bytes], bool]) -> None:
+        """Send through a TCP connection from now on. The plane has been flushed."""
+        self.stream = send
+        self._set_batch(batch)
+
+    def clear_path(self) -> None:
+        """There is nowhere to send to. The plane has been flushed."""
+        self.stream = None
+        self._set_batch(None)
+
+    def _set_batch(self, batch: Batch | None) -> None:
+        self._batch = batch
+        self.batch = batch if self.context is not None else None
+
+    def forget_ssrc(self, ssrc: int) -> None:
+        """Nothing is sent from this SSRC ever again."""
+        if self._srtp is not None:
+            self._srtp.forget(ssrc)
 
 
 class Batch:
@@ -215,14 +259,6 @@ def sockaddr_of(family: int, address: Any) -> bytearray:
     return bytearray(struct.pack("=H", family) + struct.pack("!H4s8x", port, socket.inet_aton(host)))
 
 
-def address_of(buffer: bytearray) -> int:
-    """Where in memory the buffer's bytes are; valid while the buffer lives and keeps its size."""
-    import cffi
-
-    ffi = cffi.FFI()
-    return int(ffi.cast("uintptr_t", ffi.from_buffer("char[]", buffer)))
-
-
 class Plane:
     """All batches of one endpoint, flushed together."""
 
@@ -233,6 +269,11 @@ class Plane:
     def add(self, batch: Batch) -> None:
         """A socket is there."""
         self._batches.append(batch)
+
+    def remove(self, batch: Batch) -> None:
+        """A socket is about to be closed."""
+        batch.flush()
+        self._batches.remove(batch)
 
     def flush(self) -> None:
         """Send everything that was queued since the last flush."""

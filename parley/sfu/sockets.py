@@ -1,4 +1,8 @@
-"""The node's media sockets: shells that only move bytes. UDP in IPv4 and IPv6, and TCP with RFC 4571 framing."""
+"""The node's media sockets: shells that only move bytes. UDP in IPv4 and IPv6, and TCP with RFC 4571 framing.
+
+A path is one way to one peer: `UdpPath` (a socket of ours and the peer's address) or `TcpPath` (a connection). Paths
+are what ICE verifies and selects.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +13,32 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from parley.sfu.srtp import writable
 
+if TYPE_CHECKING:
+    from parley.sfu.demux import Owner
+
 log = logging.getLogger(__name__)
 
-RECEIVE_BYTES = 4096
+RECEIVE_BYTES = 2048
 BATCH = 64
 """Datagrams read in one wake-up, so that a flood can't keep the loop from everything else."""
 MAX_FRAME = 1500
 MAX_TCP_BACKLOG = 256 * 1024
 """Bytes that may wait for a slow TCP peer; then it loses packets, as it would on UDP."""
+TCP_STUCK_SECONDS = 10.0
+"""How long a TCP peer may leave its backlog full before it is dropped."""
 MAX_TCP_CONNECTIONS = 512
+MAX_TCP_PER_HOST = 64
+"""Connections from one address: a whole office behind one NAT may come by TCP, with two each."""
 TCP_IDLE_SECONDS = 30.0
+TCP_PROOF_SECONDS = 5.0
+"""How long a connection may stay open before its first valid check."""
 
-Source = Any
-"""A UDP peer's address as the socket module gives it, or a TcpPath."""
-
-Receive = Callable[[int, Source, "UdpSocket | None", float], None]
-"""receive(length, source, socket, now): a datagram lies in the shared receive buffer."""
+Address = Any
+"""A UDP peer's address as the socket module gives it: a pair for IPv4, four values for IPv6."""
 
 
 class ReceiveBuffer:
@@ -39,19 +49,50 @@ class ReceiveBuffer:
         self.pointer = writable(self.bytes)
 
 
+class UdpPath(NamedTuple):
+    """The way from one of our UDP sockets to one address."""
+
+    link: UdpSocket
+    address: Address
+
+    @property
+    def protocol(self) -> str:
+        """What the path is made of."""
+        return "udp"
+
+    @property
+    def peer(self) -> tuple[str, int]:
+        """The peer's IP address and port."""
+        return str(self.address[0]).partition("%")[0], int(self.address[1])
+
+    def send(self, data: bytes) -> bool:
+        """Send one datagram; False when the socket doesn't take it."""
+        return self.link.send(data, self.address)
+
+    def close(self) -> None:
+        """Nothing to close: the socket is everybody's."""
+
+
 class UdpSocket:
-    """One UDP socket. after_batch is called when a wake-up's datagrams have been handled."""
+    """One UDP socket.
+
+    receive(length, address, socket, now) is called for each datagram, which lies in the shared buffer; after_batch
+    when all those of one wake-up have been handled. owners: whose what comes from an address is; the demultiplexer's.
+    Raises OSError when the address can't be bound.
+    """
 
     def __init__(
         self,
         host: str,
         port: int,
         buffer: ReceiveBuffer,
-        receive: Receive,
+        receive: Callable[[int, Address, UdpSocket, float], None],
         after_batch: Callable[[], None],
         socket_buffer: int,
     ) -> None:
         self.family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.owners: dict[Address, Owner] = {}
+        self.received = 0
         self._receive = receive
         self._after_batch = after_batch
         self._buffer = buffer.bytes
@@ -60,31 +101,35 @@ class UdpSocket:
             if self.family == socket.AF_INET6:
                 self.sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-                self.sock.setsockopt(socket.SOL_SOCKET, option, socket_buffer)
+                self.sock.setsockopt(socket.SOL_SOCKET, option, socket_buffer)  # the kernel takes what it allows
             self.sock.setblocking(False)
             self.sock.bind((host, port))
         except OSError:
             self.sock.close()
             raise
+        self.port: int = self.sock.getsockname()[1]
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self.sock.fileno(), self._readable)
+        self._loop.add_reader(self.sock, self._readable)
 
     def _readable(self) -> None:
         receive_into = self.sock.recvfrom_into
         buffer = self._buffer
         receive = self._receive
         now = time.monotonic()
-        for _ in range(BATCH):
+        for count in range(BATCH):
             try:
                 length, address = receive_into(buffer)
             except BlockingIOError:
+                self.received += count
                 break
             except OSError:
                 continue  # an ICMP error of somebody else's datagram
             receive(length, address, self, now)
+        else:
+            self.received += BATCH
         self._after_batch()
 
-    def send(self, data: bytes, address: Any) -> bool:
+    def send(self, data: bytes, address: Address) -> bool:
         """Send one datagram; False when the socket doesn't take it."""
         try:
             self.sock.sendto(data, address)
@@ -94,8 +139,9 @@ class UdpSocket:
 
     def close(self) -> None:
         """Stop reading and close."""
-        self._loop.remove_reader(self.sock.fileno())
-        self.sock.close()
+        if self.sock.fileno() >= 0:
+            self._loop.remove_reader(self.sock)
+            self.sock.close()
 
 
 class FrameReader:
@@ -122,21 +168,24 @@ class FrameReader:
 
 
 class TcpPath(asyncio.Protocol):
-    """One ICE-TCP connection."""
+    """One ICE-TCP connection. owner: the transport that a valid check on it was for; the demultiplexer's."""
+
+    protocol: ClassVar[str] = "tcp"
 
     def __init__(self, listener: TcpListener) -> None:
+        self.owner: Owner | None = None
+        self.peer: tuple[str, int] = ("", 0)
+        self.opened = self.last_data = time.monotonic()
+        self.stuck_since: float | None = None
         self._listener = listener
         self._reader = FrameReader()
         self._transport: asyncio.Transport | None = None
-        self.address: tuple[str, int] = ("", 0)
-        self.trusted = False
-        self.last_data = time.monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         peer = transport.get_extra_info("peername") or ("", 0)
-        self.address = (str(peer[0]), int(peer[1]))
+        self.peer = (str(peer[0]).partition("%")[0], int(peer[1]))
         if not self._listener.admit(self):
             transport.abort()
             return
@@ -157,12 +206,22 @@ class TcpPath(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._listener.lost(self)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether frames still come and go."""
+        return self._transport is not None and not self._transport.is_closing()
+
     def send(self, data: bytes) -> bool:
         """Send one frame; False when the peer reads too slowly."""
         transport = self._transport
-        if transport is None or transport.is_closing() or transport.get_write_buffer_size() > MAX_TCP_BACKLOG:
+        if transport is None or transport.is_closing():
             return False
-        transport.write(struct.pack("!H", len(data)) + data)
+        if transport.get_write_buffer_size() > MAX_TCP_BACKLOG:
+            if self.stuck_since is None:
+                self.stuck_since = time.monotonic()
+            return False
+        self.stuck_since = None
+        transport.write(len(data).to_bytes(2, "big") + data)
         return True
 
     def close(self) -> None:
@@ -171,13 +230,20 @@ class TcpPath(asyncio.Protocol):
             self._transport.abort()
 
 
+Path = UdpPath | TcpPath
+
+
 class TcpListener:
-    """Takes ICE-TCP connections (RFC 6544, passive). on_lost: a path is gone."""
+    """Takes ICE-TCP connections (RFC 6544, passive).
+
+    receive(length, path, now) is called for each frame, which lies in the shared buffer; after_batch when those of one
+    read have been handled; on_lost when a path is gone.
+    """
 
     def __init__(
         self,
         buffer: ReceiveBuffer,
-        receive: Receive,
+        receive: Callable[[int, TcpPath, float], None],
         after_batch: Callable[[], None],
         on_lost: Callable[[TcpPath], None],
     ) -> None:
@@ -187,36 +253,59 @@ class TcpListener:
         self._on_lost = on_lost
         self._servers: list[asyncio.AbstractServer] = []
         self._paths: set[TcpPath] = set()
+        self._per_host: dict[str, int] = {}
+        self.refused = 0
 
-    async def listen(self, host: str, port: int) -> None:
-        """Listen on one address. Raises OSError."""
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    async def listen(self, host: str, port: int) -> int:
+        """Listen on one address; the port that it is. Raises OSError."""
         loop = asyncio.get_running_loop()
-        self._servers.append(await loop.create_server(lambda: TcpPath(self), host, port, backlog=64))
+        server = await loop.create_server(lambda: TcpPath(self), host, port, backlog=64)
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
 
     def admit(self, path: TcpPath) -> bool:
-        """Whether there is room for another connection."""
-        if len(self._paths) >= MAX_TCP_CONNECTIONS:
+        """Whether there is room for another connection, in all and from there."""
+        host = path.peer[0]
+        if len(self._paths) >= MAX_TCP_CONNECTIONS or self._per_host.get(host, 0) >= MAX_TCP_PER_HOST:
+            self.refused += 1
             return False
         self._paths.add(path)
+        self._per_host[host] = self._per_host.get(host, 0) + 1
         return True
 
     def frames(self, frames: list[bytes], path: TcpPath) -> None:
-        """Hand frames on as if they were datagrams."""
+        """Hand frames on as if they were datagrams. Who hasn't proven himself and sends no check is cut off."""
         now = time.monotonic()
         for frame in frames:
+            if not path.is_open:
+                break
             self._buffer[: len(frame)] = frame
-            self._receive(len(frame), path, None, now)
+            self._receive(len(frame), path, now)
+            if path.owner is None:
+                path.close()
         self._after_batch()
 
     def lost(self, path: TcpPath) -> None:
         """The connection ended."""
+        if path not in self._paths:
+            return
         self._paths.discard(path)
+        host = path.peer[0]
+        self._per_host[host] -= 1
+        if not self._per_host[host]:
+            del self._per_host[host]
         self._on_lost(path)
 
     def tick(self, now: float) -> None:
-        """Close connections that say nothing, or never proved who they are."""
+        """Close connections that say nothing, never proved who they are, or don't read."""
         for path in list(self._paths):
-            if now - path.last_data > TCP_IDLE_SECONDS or (not path.trusted and now - path.last_data > 5.0):
+            idle = now - path.last_data > TCP_IDLE_SECONDS
+            unproven = path.owner is None and now - path.opened > TCP_PROOF_SECONDS
+            stuck = path.stuck_since is not None and now - path.stuck_since > TCP_STUCK_SECONDS
+            if idle or unproven or stuck:
                 path.close()
 
     async def close(self) -> None:

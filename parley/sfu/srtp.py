@@ -7,13 +7,17 @@ pylibsrtp's private names; tests/sfu/test_srtp.py pins them.
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+from typing import Any, Literal
 
 import pylibsrtp
 from pylibsrtp._binding import ffi, lib
 
 TRAILER = 160
 """Bytes that a buffer needs to have beyond the packet: tag, SRTCP index and MKI at their longest."""
+
+WINDOW = 1024
+"""Packets that may overtake each other on one SSRC (replay window)."""
 
 _OK = lib.srtp_err_status_ok
 
@@ -26,20 +30,46 @@ def writable(buffer: bytearray) -> Any:
     return ffi.from_buffer("char[]", buffer)
 
 
+def address_of(buffer: bytearray) -> int:
+    """Where in memory the buffer's bytes are; valid while the buffer lives and keeps its size."""
+    return int(ffi.cast("uintptr_t", ffi.from_buffer("char[]", buffer)))
+
+
 def new_length() -> Any:
     """A C int that libsrtp reads a packet's length from and writes the new one to."""
     return ffi.new("int *")
 
 
 class SrtpContext:
-    """One direction of one DTLS association. `context` is libsrtp's handle."""
+    """One direction of one DTLS association. `context` is libsrtp's handle.
+
+    Outbound, one SSRC and sequence number is encrypted at most once: libsrtp refuses a second time. AES-GCM would give
+    its key away if two different packets shared a nonce, and the nonce is made of just these (RFC 7714 section 8.1).
+    That is also why an SSRC that was forgotten must not be used again.
+    """
 
     __slots__ = ("_length", "_session", "context")
 
-    def __init__(self, session: pylibsrtp.Session) -> None:
+    def __init__(self, profile: int, key_and_salt: bytes, direction: Literal["inbound", "outbound"]) -> None:
+        """profile: one of pylibsrtp.Policy's. Raises pylibsrtp.Error or ValueError for keys that don't fit it."""
+        policy = pylibsrtp.Policy(
+            key=key_and_salt,
+            ssrc_type=(
+                pylibsrtp.Policy.SSRC_ANY_INBOUND if direction == "inbound" else pylibsrtp.Policy.SSRC_ANY_OUTBOUND
+            ),
+            srtp_profile=profile,
+        )
+        policy.window_size = WINDOW
+        policy.allow_repeat_tx = False
+        session = pylibsrtp.Session(policy)
         self._session = session  # owns the handle
         self._length = ffi.new("int *")
         self.context = session._srtp[0]
+
+    def forget(self, ssrc: int) -> None:
+        """Free what is remembered of an SSRC that is never used again."""
+        with contextlib.suppress(pylibsrtp.Error):  # nothing was ever sent from it
+            self._session.remove_stream(ssrc)
 
     def unprotect(self, pointer: Any, length: int) -> int:
         """Decrypt an RTP packet at `pointer`; the new length, or -1 for one that isn't authentic or a replay."""

@@ -7,28 +7,40 @@ path that ICE selected. Its owner sets `on_rtp`, `on_rtcp` and `on_state`.
 from __future__ import annotations
 
 import logging
+import struct
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from parley.sfu.dtls import DtlsServer
 from parley.sfu.ice import IceLite
-from parley.sfu.plane import Batch, Outbound, address_of, sockaddr_of
-from parley.sfu.rate import RateMeter
-from parley.sfu.sockets import Source, TcpPath, UdpSocket
+from parley.sfu.plane import Outbound
+from parley.sfu.sockets import Path, TcpPath
 
 if TYPE_CHECKING:
     from parley.sfu.endpoint import MediaEndpoint
 
 log = logging.getLogger(__name__)
 
+_unpack_ssrc = struct.Struct("!I").unpack_from
+
 State = Literal["new", "connecting", "connected", "disconnected", "failed", "closed"]
 Kind = Literal["publish", "subscribe"]
 
-DISCONNECTED_AFTER = 6.0
-"""Seconds without anything from the peer: browsers check every 2.5 s (RFC 7675)."""
+DISCONNECTED_AFTER = 6.5
+"""Seconds without a valid check or an authentic packet: browsers check every 2.5 s (Chromium) to 6 s (RFC 7675)."""
+FAILED_AFTER = 30.0
+"""Seconds of such silence after which the peer has failed. A valid check brings it back."""
 MAX_EARLY_PACKETS = 64
+"""SRTP packets kept until the keys are there: the peer may have them before we do, or its packets may overtake."""
+MAX_SSRCS = 64
+"""SSRCs that one peer may send from; libsrtp remembers each for ever."""
+
+
+class TransportError(Exception):
+    """What the signalling asks of a transport can't be done with this one."""
 
 
 @dataclass(slots=True)
@@ -51,12 +63,18 @@ class TransportReport:
 
 
 class Transport:
-    """See the module. `outbound` is what the plane needs to send here."""
+    """See the module. `outbound` is what the plane needs to send here.
+
+    state: "new" until the browser's parameters are known; "connected" with keys and a path; "disconnected" and then
+    "failed" by silence, from which a valid check brings it back; "failed" by DTLS and "closed" are final. last_seen:
+    when the last valid check or authentic packet came (seconds, monotonic). rtt (seconds) and estimate_out (bit/s) are
+    the owner's to write, for the report. rejected: packets that weren't authentic, checks that weren't valid.
+    """
 
     def __init__(self, endpoint: MediaEndpoint, kind: Kind) -> None:
         self.kind: Kind = kind
         self.state: State = "new"
-        self.ice: IceLite[Source] = IceLite()
+        self.ice: IceLite[Path] = IceLite()
         self.outbound = Outbound()
         self.on_rtp: Callable[[bytearray, int, float], None] = _ignore_rtp
         self.on_rtcp: Callable[[bytes, float], None] = _ignore_rtcp
@@ -67,59 +85,85 @@ class Transport:
         self.rejected = 0
         self.rtt = 0.0
         self.estimate_out = 0
-        self.rate_in = RateMeter()
-        self.rate_out = RateMeter()
-        self._counted_out = 0
+        self._bitrates = (0, 0)
+        self._counted = (0, 0)
+        self._counted_at = 0.0
         self._endpoint = endpoint
+        self._demux = endpoint.demux
         self._buffer = endpoint.buffer
-        self._sockets: dict[Source, UdpSocket] = {}
-        self._sockaddr = bytearray(32)
-        self._path_batch: Batch | None = None
+        self._path: Path | None = None
+        self._closed = False
+        self._ufrags: list[str] = []
+        self._ssrcs: set[int] = set()
         self._early: deque[bytes] = deque(maxlen=MAX_EARLY_PACKETS)
-        self._dtls = DtlsServer(endpoint.certificate, self._send_dtls, self._on_dtls_connected, self._on_dtls_closed)
+        self._fingerprints: list[tuple[str, str]] = []
+        self._dtls = DtlsServer(endpoint.certificate, self._send_dtls, self._on_dtls_connected, self._on_dtls_ended)
+        self._listen()
 
     # --- setting up -------------------------------------------------------------------------------------------------
 
-    def set_remote(self, ufrag: str, password: str, fingerprints: list[tuple[str, str]]) -> None:
-        """What the browser's SDP says: ICE credentials, and (algorithm, value) pairs of its certificate."""
+    def set_remote(self, ufrag: str, password: str, fingerprints: Sequence[tuple[str, str]]) -> None:
+        """What the browser's SDP says: ICE credentials, and (algorithm, value) pairs of its certificate.
+
+        Other credentials than before are the browser's ICE restart: then ours change too. Raises TransportError for
+        another certificate, because a DTLS association can't change hands, and for a transport that has ended.
+        """
+        wanted = sorted((algorithm.lower(), value.upper()) for algorithm, value in fingerprints)
+        if self._is_over:
+            raise TransportError(f"the transport has {self.state}")
+        if not wanted:
+            raise TransportError("no certificate fingerprint")
+        if self._fingerprints and self._fingerprints != wanted:
+            raise TransportError("another certificate needs another transport")
         self.ice.set_remote(ufrag, password)
-        if not self._dtls.started:
-            self._dtls.start(fingerprints)
+        self._listen()
+        if not self._fingerprints:
+            self._fingerprints = wanted
+            self._dtls.start(wanted)
+            self._refresh_state(time.monotonic())
 
     def restart_ice(self) -> None:
         """Fresh local credentials; media goes on over the old path until the new one is nominated."""
-        self._endpoint.forget_ufrags(self)
         self.ice.restart()
-        self._endpoint.remember_ufrags(self)
+        self._listen()
+
+    def _listen(self) -> None:
+        """Tell the demultiplexer which fragments are ours now."""
+        wanted = self.ice.ufrags()
+        if wanted == self._ufrags:
+            return
+        for ufrag in self._ufrags:
+            self._demux.unlisten(ufrag)
+        for ufrag in wanted:
+            self._demux.listen(ufrag, self)
+        self._ufrags = wanted
 
     # --- receiving --------------------------------------------------------------------------------------------------
 
-    def receive_stun(self, length: int, source: Source, sock: UdpSocket | None, now: float) -> None:
-        """A STUN message for one of our fragments lies in the receive buffer."""
-        is_tcp = isinstance(source, TcpPath)
-        address = source.address if is_tcp else (str(source[0]).partition("%")[0], int(source[1]))
-        before = self.ice.selected
-        response = self.ice.handle(bytes(self._buffer.bytes[:length]), source, address, now)
+    def receive_stun(self, data: bytes, path: Path, now: float) -> None:
+        """A STUN message for one of our fragments."""
+        response = self.ice.handle(data, path, path.peer, now)
         if response is None:
             self.rejected += 1
             return
-        self.last_seen = now
-        if is_tcp:
-            source.trusted = True
-            source.send(response)
-        elif sock is not None:
-            self._sockets[source] = sock
-            sock.send(response, source)
-        self._endpoint.sync_sources(self)
-        for gone in [known for known in self._sockets if not self.ice.verified(known)]:
-            del self._sockets[gone]
-        if self.ice.selected is not None and self.ice.selected != before:
-            self._select_path(self.ice.selected)
-        self._refresh_state()
+        if self.ice.checked(path) is not None:
+            self.last_seen = now
+            self._demux.hold(path, self)
+            for held in self._demux.paths_of(self):
+                if self.ice.checked(held) is None:  # more ways than ICE remembers
+                    self._demux.release(held, self)
+            self._listen()  # a nomination voids the credentials of before a restart
+            if self.ice.selected != self._path:
+                self._use(self.ice.selected)
+            self._refresh_state(now)
+        path.send(response)
+
+    def last_check(self, path: Path) -> float | None:
+        """When the last valid check came by this path."""
+        return self.ice.checked(path)
 
     def receive(self, length: int, now: float) -> None:
-        """A datagram from a verified source lies in the receive buffer."""
-        self.last_seen = now
+        """A datagram from a path that ICE verified lies in the receive buffer."""
         first = self._buffer.bytes[0]
         if 127 < first < 192:
             self._receive_srtp(length, now)
@@ -128,126 +172,131 @@ class Transport:
 
     def _receive_srtp(self, length: int, now: float) -> None:
         srtp = self._dtls.srtp_in
-        buffer = self._buffer
+        data = self._buffer.bytes
         if srtp is None:
-            self._early.append(bytes(buffer.bytes[:length]))
+            if not self._is_over:
+                self._early.append(bytes(data[:length]))
             return
         if length < 12:
             self.rejected += 1
             return
-        if 192 <= buffer.bytes[1] <= 223:  # RFC 5761 section 4
-            size = srtp.unprotect_rtcp(buffer.pointer, length)
-            if size < 0:
-                self.rejected += 1
-                return
-            self._count_in(length, now)
-            self.on_rtcp(bytes(buffer.bytes[:size]), now)
+        is_rtcp = 192 <= data[1] <= 223  # RFC 5761 section 4
+        (ssrc,) = _unpack_ssrc(data, 4 if is_rtcp else 8)
+        ssrcs = self._ssrcs
+        if ssrc not in ssrcs and (len(ssrcs) >= MAX_SSRCS or (self.kind == "subscribe" and not is_rtcp)):
+            self.rejected += 1
             return
-        size = srtp.unprotect(buffer.pointer, length)
+        unprotect = srtp.unprotect_rtcp if is_rtcp else srtp.unprotect
+        size = unprotect(self._buffer.pointer, length)
         if size < 0:
             self.rejected += 1
             return
-        self._count_in(length, now)
-        self.on_rtp(buffer.bytes, size, now)
-
-    def _count_in(self, length: int, now: float) -> None:
+        ssrcs.add(ssrc)
+        self.last_seen = now
         self.packets_in += 1
         self.bytes_in += length
-        self.rate_in.add(length, now)
+        if is_rtcp:
+            self.on_rtcp(bytes(data[:size]), now)
+        else:
+            self.on_rtp(data, size, now)
 
     # --- sending ----------------------------------------------------------------------------------------------------
 
     def send_rtcp(self, data: bytes) -> bool:
-        """Encrypt and send a compound packet; False when there is no path or key yet."""
-        srtp = self._dtls.srtp_out
-        if srtp is None or self.ice.selected is None:
+        """Encrypt and send a compound packet; False when there is no path or key yet, or it wasn't taken."""
+        srtp, path = self._dtls.srtp_out, self._path
+        if srtp is None or path is None:
             return False
         packet = srtp.protect_rtcp(data)
-        if packet is None:
+        if packet is None or not path.send(packet):
             return False
         self.outbound.bytes += len(packet)
         self.outbound.packets += 1
-        return self._send_raw(packet)
-
-    def _send_raw(self, data: bytes) -> bool:
-        path = self.ice.selected
-        if isinstance(path, TcpPath):
-            return path.send(data)
-        sock = self._sockets.get(path)
-        return sock is not None and sock.send(data, path)
+        return True
 
     def _send_dtls(self, data: bytes) -> None:
-        if self.ice.selected is None:
-            # a ClientHello may come on a verified pair before the nomination: answer where it came from
-            sources = self.ice.sources()
-            if not sources:
+        path = self._path
+        if path is None:
+            # A ClientHello may come by a verified path before the nomination: answer where the last check came from.
+            verified = self.ice.sources()
+            if not verified:
                 return
-            path = sources[-1]
-            if isinstance(path, TcpPath):
-                path.send(data)
-            elif path in self._sockets:
-                self._sockets[path].send(data, path)
-            return
-        self._send_raw(data)
+            path = verified[-1]
+        path.send(data)
 
-    def _select_path(self, path: Source) -> None:
-        tx = self.outbound
-        if isinstance(path, TcpPath):
-            tx.stream = path.send
-            self._path_batch = self._endpoint.plane.stream_batch
+    def _use(self, path: Path | None) -> None:
+        """Send by this path from now on."""
+        self._path = path
+        self._endpoint.plane.flush()  # what is gathered goes where it was meant to
+        if path is None:
+            self.outbound.clear_path()
+        elif isinstance(path, TcpPath):
+            self.outbound.set_stream(self._endpoint.plane.stream_batch, path.send)
         else:
-            sock = self._sockets[path]
-            raw = sockaddr_of(sock.family, path)
-            self._sockaddr[: len(raw)] = raw
-            tx.address = path
-            tx.sockaddr = address_of(self._sockaddr)
-            tx.sockaddr_length = len(raw)
-            self._path_batch = self._endpoint.batch_of(sock)
-        tx.batch = self._path_batch if tx.context is not None else None
+            self.outbound.set_address(self._endpoint.batch_of(path.link), path.link.family, path.address)
 
     # --- states -----------------------------------------------------------------------------------------------------
 
     def _on_dtls_connected(self) -> None:
         assert self._dtls.srtp_out is not None
         self.outbound.set_key(self._dtls.srtp_out)
-        if self.ice.selected is not None:
-            self.outbound.batch = self._path_batch
-        self._refresh_state()
+        now = time.monotonic()
+        self._refresh_state(now)
         early = list(self._early)
         self._early.clear()
         for packet in early:
             self._buffer.bytes[: len(packet)] = packet
-            self._receive_srtp(len(packet), self.last_seen)
+            self._receive_srtp(len(packet), now)
         self._endpoint.plane.flush()
 
-    def _on_dtls_closed(self, reason: str) -> None:
+    def _on_dtls_ended(self, end: Literal["failed", "closed"], reason: str) -> None:
         log.info("transport ended", extra={"transport_kind": self.kind, "reason": reason})
-        self._set_state("closed" if reason == "closed by the peer" else "failed")
-        self.outbound.batch = None
+        self._early.clear()
+        self._use(None)
+        self._set_state(end)
 
-    def path_lost(self, source: Source) -> None:
+    def path_lost(self, path: Path) -> None:
         """The TCP connection under a path is gone."""
-        self.ice.forget(source)
-        if self.ice.selected is None:
-            self.outbound.batch = None
+        self.ice.forget(path)
+        self._demux.release(path, self)
+        self._follow()
 
     def tick(self, now: float) -> None:
-        """Once a second: notice a silent peer, and measure what goes out."""
-        sent = self.outbound.bytes - self._counted_out
-        self._counted_out = self.outbound.bytes
-        self.rate_out.add(sent, now)
-        if self.state == "connected" and now - self.last_seen > DISCONNECTED_AFTER:
-            self._set_state("disconnected")
-        elif self.state == "disconnected":
-            self._refresh_state(now)
+        """Once a second: notice a silent peer, take back trust that ran out, and measure."""
+        if self._is_over:
+            return
+        for path in self.ice.expire(now):
+            self._demux.release(path, self)
+        self._follow()
+        self._refresh_state(now)
+        counted = (self.bytes_in, self.outbound.bytes)
+        elapsed = now - self._counted_at
+        if elapsed >= 0.5:
+            before = self._counted
+            self._bitrates = (int((counted[0] - before[0]) * 8 / elapsed), int((counted[1] - before[1]) * 8 / elapsed))
+            self._counted, self._counted_at = counted, now
 
-    def _refresh_state(self, now: float | None = None) -> None:
-        if self.state in ("failed", "closed"):
+    def _follow(self) -> None:
+        if self.ice.selected != self._path:
+            self._use(self.ice.selected)
+
+    @property
+    def _is_over(self) -> bool:
+        return self._closed or self._dtls.ended
+
+    def _refresh_state(self, now: float) -> None:
+        if self._is_over:
             return
-        if now is not None and now - self.last_seen > DISCONNECTED_AFTER:
+        if self._dtls.srtp_out is None:
+            self._set_state("connecting" if self._fingerprints else "new")
             return
-        ready = self._dtls.srtp_out is not None and self.ice.selected is not None
-        self._set_state("connected" if ready else "connecting")
+        silence = now - self.last_seen
+        if silence > FAILED_AFTER:
+            self._set_state("failed")
+        elif silence > DISCONNECTED_AFTER or self._path is None:
+            self._set_state("disconnected" if self.state != "connecting" else "connecting")
+        else:
+            self._set_state("connected")
 
     def _set_state(self, state: State) -> None:
         if state != self.state:
@@ -258,31 +307,37 @@ class Transport:
 
     def report(self, now: float) -> TransportReport:
         """Statistics as of now (seconds, monotonic)."""
-        path = self.ice.selected
-        is_tcp = isinstance(path, TcpPath)
-        address = path.address if isinstance(path, TcpPath) else path
+        path = self._path
         return TransportReport(
             kind=self.kind,
             state=self.state,
-            protocol="" if path is None else "tcp" if is_tcp else "udp",
-            remote="" if address is None else f"{address[0]}:{address[1]}",
+            protocol="" if path is None else path.protocol,
+            remote="" if path is None else _host_and_port(*path.peer),
             srtp_profile=self._dtls.srtp_profile,
             bytes_in=self.bytes_in,
             bytes_out=self.outbound.bytes,
             packets_in=self.packets_in,
             packets_out=self.outbound.packets,
-            bitrate_in=self.rate_in.bitrate(now),
-            bitrate_out=self.rate_out.bitrate(now),
+            bitrate_in=self._bitrates[0],
+            bitrate_out=self._bitrates[1],
             estimate_out=self.estimate_out,
             rtt_ms=round(self.rtt * 1000, 1),
         )
 
     def close(self) -> None:
         """Tell the peer (close_notify) and forget everything. on_state is not called."""
+        if self._closed:
+            return
+        self._closed = True
         self._dtls.close()
         self.state = "closed"
-        self.outbound.batch = None
+        self._early.clear()
+        self._use(None)
         self._endpoint.forget(self)
+
+
+def _host_and_port(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _ignore_rtp(buffer: bytearray, length: int, now: float) -> None: ...
