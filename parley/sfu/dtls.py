@@ -84,7 +84,7 @@ class DtlsServer:
         on_ended: Callable[[Literal["failed", "closed"], str], None],
     ) -> None:
         self._ice = _IceForDtls(send)
-        self._dtls = RTCDtlsTransport(self._ice, [certificate])
+        self._dtls = RTCDtlsTransport(cast(RTCIceTransport, self._ice), [certificate])
         self._dtls._srtp_profiles = _PROFILES
         self._dtls._set_role("server")
         self._on_connected = on_connected
@@ -133,6 +133,7 @@ class DtlsServer:
         """Make SRTP contexts of our own from the handshake (RFC 5764 section 4.2). aiortc loses its, so that nothing
         is ever decrypted twice, and so that no packet can be encrypted twice (see SrtpContext)."""
         connection = self._dtls._ssl
+        assert connection is not None
         selected = connection.get_selected_srtp_profile()
         profile = next(profile for profile in _PROFILES if profile.openssl_profile == selected)
         material = connection.export_keying_material(
@@ -141,7 +142,7 @@ class DtlsServer:
         self.srtp_in = SrtpContext(profile.libsrtp_profile, profile.get_key_and_salt(material, 0), "inbound")
         self.srtp_out = SrtpContext(profile.libsrtp_profile, profile.get_key_and_salt(material, 1), "outbound")
         self.srtp_profile = selected.decode()
-        self._dtls._rx_srtp = self._dtls._tx_srtp = None
+        self._dtls._rx_srtp = self._dtls._tx_srtp = None  # type: ignore[assignment]
 
     def _end(self, end: Literal["failed", "closed"], reason: str) -> None:
         if not self.ended:

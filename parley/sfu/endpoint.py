@@ -102,17 +102,20 @@ class MediaEndpoint:
         return bound
 
     async def _listen_tcp(self, hosts: list[str]) -> None:
-        """Listen on the same number as UDP unless told otherwise: one line in a firewall."""
-        self._tcp = TcpListener(self.buffer, self.demux.frame, self.plane.flush, self._tcp_lost)
-        wanted = self.tcp_port or self.udp_port
-        for host in hosts:
+        """Listen on the number that UDP has, unless told another: one line in a firewall."""
+        for port in [self.tcp_port] if self.tcp_port else [self.udp_port, 0]:
+            self._tcp = TcpListener(self.buffer, self.demux.frame, self.plane.flush, self._tcp_lost)
+            bound = port
             try:
-                wanted = await self._tcp.listen(host, wanted)
+                for host in hosts:
+                    bound = await self._tcp.listen(host, bound)
             except OSError as error:
-                if self.tcp_port != 0 or error.errno != errno.EADDRINUSE or len(hosts) > 1:
+                if self.tcp_port or not port or error.errno != errno.EADDRINUSE:
                     raise
-                wanted = await self._tcp.listen(host, 0)
-        self.tcp_port = wanted
+                await self._tcp.close()
+                continue
+            self.tcp_port = bound
+            return
 
     async def close(self) -> None:
         """Close every transport and socket."""
