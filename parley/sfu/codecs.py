@@ -34,7 +34,7 @@ FEEDBACK = {
     "video": ("transport-cc", "nack", "nack pli", "ccm fir"),
 }
 """RTCP feedback that publishers may be asked for."""
-SUBSCRIBE_FEEDBACK = {"audio": ("nack",), "video": ("goog-remb", "nack", "nack pli", "ccm fir")}
+SUBSCRIBE_FEEDBACK: dict[str, tuple[str, ...]] = {"audio": (), "video": ("goog-remb", "nack", "nack pli", "ccm fir")}
 
 _PAYLOAD_TYPES = {
     ("opus", ""): (111, None),

@@ -8,8 +8,9 @@ same).
 
 from __future__ import annotations
 
-START = 3_000_000
-"""bit/s before anything is known: a meeting of two at 720p starts at full size."""
+START = 12_000_000
+"""bit/s before anything is known: hopeful, because too much is noticed within a second or two (REMB below what is sent,
+loss), while too little would make every meeting start small."""
 MIN = 100_000
 MAX = 50_000_000
 LOSS_HIGH = 0.10

@@ -57,6 +57,11 @@ class MediaEndpoint:
         """Datagrams that were nobody's."""
         return self.demux.dropped
 
+    @property
+    def received(self) -> int:
+        """Datagrams that came to the UDP port."""
+        return sum(sock.received for sock in self._sockets)
+
     async def start(self) -> None:
         """Bind the ports. IPv6 is left out on a machine without it. Raises OSError when a port is taken."""
         try:
@@ -169,6 +174,7 @@ class MediaEndpoint:
             "udp_port": self.udp_port,
             "tcp_port": self.tcp_port,
             "tcp_connections": len(self._tcp) if self._tcp is not None else 0,
+            "received": self.received,
             "transports": len(self._transports),
             "ufrags": ufrags,
             "sources": paths,

@@ -53,28 +53,28 @@ class KeyFrameRequester:
     to `max_tries` times. Times in seconds.
     """
 
-    __slots__ = ("_last_sent", "_tries", "_wanted", "interval", "max_tries", "sent")
+    __slots__ = ("_last_sent", "_tries", "interval", "max_tries", "sent", "wanted")
 
     def __init__(self, interval: float = 0.5, max_tries: int = 10) -> None:
         self.interval = interval
         self.max_tries = max_tries
         self.sent = 0
-        self._wanted = False
+        self.wanted = False
         self._tries = 0
         self._last_sent = float("-inf")
 
     def want(self, now: float) -> bool:
         """Somebody needs a key frame; True when the request is to be sent now."""
-        self._wanted = True
+        self.wanted = True
         self._tries = 0
         return self.due(now)
 
     def due(self, now: float) -> bool:
         """Whether a request is to be sent now: to be asked on every tick."""
-        if not self._wanted or now - self._last_sent < self.interval:
+        if not self.wanted or now - self._last_sent < self.interval:
             return False
         if self._tries >= self.max_tries:
-            self._wanted = False
+            self.wanted = False
             return False
         self._tries += 1
         self._last_sent = now
@@ -83,4 +83,4 @@ class KeyFrameRequester:
 
     def arrived(self) -> None:
         """A key frame came."""
-        self._wanted = False
+        self.wanted = False

@@ -54,7 +54,7 @@ class PeerStats:
 
 @dataclass(slots=True)
 class Discarded:
-    """Packets of one peer that were dropped, by reason. Whoever sends them harms only themselves.
+    """Packets of peers that were dropped, by reason. Whoever sends them harms only themselves.
 
     malformed: not RTP. unknown_ssrc: an SSRC that no m-line announces. too_many_ssrcs: beyond the cap of a transport.
     unknown_payload_type: not negotiated for the track. muted: sent although the track is muted. bad_rtx: a
