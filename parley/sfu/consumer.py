@@ -7,6 +7,8 @@ mappers of the consumer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from parley.sfu.layers import LayerSelector
 from parley.sfu.plane import Outbound
 from parley.sfu.producer import Producer, ProducerLayer
@@ -29,7 +31,8 @@ class Consumer:
     """See the module.
 
     ready: whether packets may flow: the browser accepted it, its transport is up, it isn't paused. allowed: the highest
-    layer that the subscriber's bandwidth holds, -1 for none. layer: the one whose packets it got last.
+    layer that the subscriber's bandwidth holds, -1 for none. layer: the one whose packets it got last. on_layer: called
+    when another layer begins.
     """
 
     __slots__ = (
@@ -48,6 +51,7 @@ class Consumer:
         "mapper",
         "munger",
         "nacks",
+        "on_layer",
         "packets",
         "paused",
         "plis",
@@ -61,9 +65,18 @@ class Consumer:
         "tx",
     )
 
-    def __init__(self, consumer_id: str, producer: Producer, tx: Outbound, ssrc: int, rtx_ssrc: int) -> None:
+    def __init__(
+        self,
+        consumer_id: str,
+        producer: Producer,
+        tx: Outbound,
+        ssrc: int,
+        rtx_ssrc: int,
+        on_layer: Callable[[Consumer], None],
+    ) -> None:
         self.consumer_id = consumer_id
         self.producer = producer
+        self.on_layer = on_layer
         self.paused = False
         self.selector = LayerSelector(len(producer.layers) - 1)
         self.allowed = len(producer.layers) - 1
@@ -130,6 +143,7 @@ class Consumer:
                 self.timestamps.restart(timestamp, now)
             self.layer = layer
         self.mapper.restart(seq)
+        self.on_layer(self)
 
     def _offset_by_reports(self, before: ProducerLayer, after: ProducerLayer) -> int | None:
         """The timestamp offset that keeps a moment at the same time on both layers, where both have sender reports."""
