@@ -1,8 +1,8 @@
 """A child process's side of its supervisor: orders in, beats out, and an end when either asks for it.
 
-The supervisor writes one line of JSON, the orders, to the child's standard input and keeps the pipe open: when it closes,
-the supervisor is gone and the child stops by itself. On its standard output the child says, a line of JSON each, that its
-event loop still turns (`beat`), that it listens (`ready`), or in one sentence why it can't go on (`fatal`).
+The supervisor writes one line of JSON, the orders, to the child's standard input and keeps the pipe open: when it
+closes, the supervisor is gone and the child stops by itself. On its standard output the child says, a line of JSON
+each, that its event loop still turns (`beat`), that it listens (`ready`), or why it can't go on (`fatal`).
 """
 
 from __future__ import annotations

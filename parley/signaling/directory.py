@@ -16,7 +16,7 @@ from parley.signaling.node_connection import NodeConnection, NodeHandle
 from parley.signaling.node_messages import Attach, GatewayMessage, NodeMessage, OpenRoom, RoomClosed
 from parley.signaling.rpc import LinkLostError, RequestFailedError, RpcError
 from parley.signaling.tasks import Tasks
-from parley.store.registry import Registry, RegistryError
+from parley.store.registry import NodeAddress, Registry, RegistryError
 
 log = logging.getLogger(__name__)
 
@@ -91,8 +91,10 @@ class NodeDirectory:
         connection = NodeConnection(address, self._secret, self, lambda: address not in self._announced)
         self._connections[address] = self._tasks.spawn(connection.run(), "node-connection")
 
-    def node_found(self, node: NodeHandle) -> None:
-        """A connection is up."""
+    async def node_found(self, node: NodeHandle) -> None:
+        """A connection is up. A gateway that keeps the claims itself learns them anew from what is open there."""
+        if not self._registry.nodes_keep_claims:
+            await self._registry.announce(NodeAddress(node.address, node.node_id), node.load.meeting_ids)
         self._live[node.node_id] = node
         log.info("media node found", extra={"node_id": node.node_id})
         self._changed.set()

@@ -30,7 +30,7 @@ CONNECT_SECONDS = 1.5
 class Owner(Protocol):
     """The directory, as a connection sees it."""
 
-    def node_found(self, node: NodeHandle) -> None:
+    async def node_found(self, node: NodeHandle) -> None:
         """Connected, and its load is known."""
 
     def node_gone(self, node: NodeHandle) -> None:
@@ -147,7 +147,7 @@ class _Watch:
                 with contextlib.suppress(asyncio.CancelledError, RpcError, TimeoutError):
                     await answer
             if isinstance(load, NodeLoad):
-                self._loaded(load)
+                await self._loaded(load)
             await asyncio.sleep(max(0.0, asked + PING_SECONDS - time.monotonic()))
 
     async def _answered(self, answer: asyncio.Task[NodeMessage]) -> bool:
@@ -161,10 +161,10 @@ class _Watch:
             owed += min(time.monotonic() - before, 2 * step)
         return False
 
-    def _loaded(self, load: NodeLoad) -> None:
+    async def _loaded(self, load: NodeLoad) -> None:
         if self.handle is None:
             self.handle = NodeHandle(self._link, self._address, load)
-            self._owner.node_found(self.handle)
+            await self._owner.node_found(self.handle)
         else:
             self.handle.load = load
             self.handle.placed = 0

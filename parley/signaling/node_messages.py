@@ -109,7 +109,8 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
 
 
 class NodeLoad(msgspec.Struct, frozen=True, tag="node.load"):
-    """How busy a media node is. `cpu` is the share of one core it used since the last ping, 0 to 1."""
+    """How busy a media node is. `cpu` is the share of one core it used lately, 0 to 1. `meeting_ids` are its open
+    rooms, from which a gateway that starts anew learns where they are."""
 
     node_id: str
     rooms: int
@@ -117,6 +118,7 @@ class NodeLoad(msgspec.Struct, frozen=True, tag="node.load"):
     consumers: int
     cpu: float
     metrics: dict[str, float] = {}
+    meeting_ids: list[str] = []
 
 
 # --- node to gateway: notifications ----------------------------------------------------------------------------------

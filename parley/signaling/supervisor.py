@@ -1,14 +1,15 @@
-"""`parley serve`: starts the gateway and the media nodes, starts again what dies or hangs, and stops all of it in order.
+"""`parley serve`: starts the gateway and the media nodes, starts again what dies or hangs, and stops all in order.
 
-Every child is a process of its own (child.py). One that ends is started again, at once the first time and then with growing
-pauses; one whose event loop no longer turns is killed and started again. A child that says why it can't work while the
-server starts ends the server with that sentence.
+Every child is a process of its own (child.py). One that ends is started again, at once the first time and then with
+growing pauses; one whose event loop no longer turns is killed and started again. A child that can't work while the
+server starts ends the server, with its own words where it found some.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import secrets
 import signal
@@ -36,6 +37,9 @@ PAUSES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds before a child is started again, by how often it died young."""
 
 YOUNG_SECONDS = 30.0
+HOPELESS = 4
+"""Deaths before it ever listened, after which a child is taken for unable to."""
+
 DRAIN_SECONDS = 6.0
 GATEWAY_STOP_SECONDS = 10.0
 
@@ -60,6 +64,7 @@ class Keeper:
         self._on_fatal = on_fatal
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
+        self._was_ready = False
         self._heard = False
         self._silent = 0.0
         self._last_words = ""
@@ -75,9 +80,11 @@ class Keeper:
         while not self._stopping:
             started = time.monotonic()
             code = await self._live()
-            if self._stopping:
+            if self._was_stopped():
                 return
             died_young = died_young + 1 if time.monotonic() - started < YOUNG_SECONDS else 0
+            if died_young >= HOPELESS and not self._was_ready:
+                self._on_fatal(f"{self.orders.name} does not start; the log above says why")
             pause = PAUSES[min(died_young, len(PAUSES)) - 1] if died_young else 0.0
             self.restarts += 1
             log.error(
@@ -89,6 +96,9 @@ class Keeper:
                 extra={"process": self.orders.name},
             )
             await asyncio.sleep(pause)
+
+    def _was_stopped(self) -> bool:
+        return self._stopping
 
     async def _live(self) -> int:
         """One life of the child; its exit status."""
@@ -123,6 +133,7 @@ class Keeper:
             except msgspec.MsgspecError:
                 continue
             if status.ready is not None:
+                self._was_ready = True
                 self._on_ready(status.ready)
             if status.fatal is not None:
                 self._last_words = status.fatal
@@ -199,7 +210,7 @@ class Supervisor:
             self._unready = {order.name for order in orders}
             tasks = Tasks(self._keeper_failed)
             for order in orders:
-                keeper = Keeper(order, lambda url, name=order.name: self._ready(name, url), self._fatal)
+                keeper = Keeper(order, functools.partial(self._ready, order.name), self._fatal)
                 self._keepers.append(keeper)
                 tasks.spawn(keeper.run(), f"keeper-{order.name}")
             try:

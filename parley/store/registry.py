@@ -79,8 +79,10 @@ class EmbeddedRegistry:
         return list(self._nodes)
 
     async def announce(self, node: NodeAddress, meeting_ids: Iterable[str]) -> list[str]:
-        """Nodes of one machine have nobody to announce themselves to."""
-        return []
+        """The gateway says what it found open on a node: claims from before it was started."""
+        node_id = node.node_id
+        assert node_id is not None
+        return [meeting for meeting in meeting_ids if self._claims.setdefault(meeting, node_id) != node_id]
 
     async def forget_node(self, node_id: str) -> None:
         """Drop the node's claims."""
