@@ -68,6 +68,14 @@ class NodeDirectory:
         """The nodes that are alive."""
         return list(self._live.values())
 
+    async def first_node(self, timeout: float) -> None:
+        """Wait until a node is alive, but not longer than so many seconds: people can meet only then."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while not self._live:
+                    self._changed.clear()
+                    await self._changed.wait()
+
     # --- finding nodes ----------------------------------------------------------------------------------------------
 
     async def _discover(self) -> None:

@@ -310,7 +310,7 @@ class Heartbeat(ServerMessage, tag="heartbeat", frozen=True):
 
 
 class Closing(ServerMessage, tag="closing", frozen=True):
-    """This socket closes: superseded by another tab, server stopping, or too slow. `reconnect`: whether to come back."""
+    """This socket closes: superseded by another tab, server stopping, too slow. `reconnect`: whether to come back."""
 
     code: ErrorCode
     message: str

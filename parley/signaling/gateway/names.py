@@ -1,0 +1,42 @@
+"""Names and titles that people give: one line, normalised, nothing invisible that could make one look like another."""
+
+from __future__ import annotations
+
+import unicodedata
+
+MAX_MARKS = 4
+"""Combining marks kept on one letter; scripts that people write need no more, text that overflows its line does."""
+
+_JOINERS = "\u200c\u200d"
+"""Zero-width joiner and non-joiner shape emoji and several scripts, so they stay, though they are format characters."""
+
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800\u17b4\u17b5"
+"""Letters and symbols that show nothing."""
+
+
+def clean_line(text: str, max_chars: int) -> str:
+    """The text as one trimmed line without control, bidirectional-control and other invisible characters (UAX #9,
+    TR 36); empty when nothing visible is left."""
+    kept: list[str] = []
+    marks = 0
+    for char in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(char)
+        if char.isspace():
+            kept.append(" ")
+            continue
+        if category in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") or char in _BLANK_LETTERS:
+            continue
+        if category == "Cf" and char not in _JOINERS:
+            continue
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if marks <= MAX_MARKS:
+            kept.append(char)
+    line = " ".join("".join(kept).split())[:max_chars].strip()
+    visible = any(unicodedata.category(char)[0] in "LNPS" for char in line)
+    return line if visible else ""
+
+
+def clean_text(text: str) -> str:
+    """Text of several lines: everything a person can write, without NUL (no database keeps it) and bidirectional
+    overrides, which reach beyond the text they stand in."""
+    return "".join(char for char in text if char not in "\x00\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
