@@ -1,7 +1,7 @@
 """Facts on their way from a node's rooms to the gateway that writes them down: none is lost with a gateway.
 
-Each fact goes to one gateway. Those sent shortly before a gateway's connection was lost are sent again to another one, so
-a fact may arrive twice but not never; while there is no gateway they wait.
+Each fact goes to one gateway. Those sent shortly before a gateway's connection was lost are sent again to another one,
+so a fact may arrive twice but not never; while there is no gateway they wait.
 """
 
 from __future__ import annotations

@@ -18,11 +18,11 @@ from typing import Any, Generic, Protocol, TypeVar
 import msgspec
 
 from parley.signaling.node_messages import GatewayMessage, NodeMessage
+from parley.signaling.rpc_stream import UNREADABLE, Stream, check_introduction, introduce
 from parley.signaling.rpc_stream import HandshakeError as HandshakeError
 from parley.signaling.rpc_stream import LinkLostError as LinkLostError
 from parley.signaling.rpc_stream import RequestFailedError as RequestFailedError
 from parley.signaling.rpc_stream import RpcError as RpcError
-from parley.signaling.rpc_stream import Stream, check_introduction, introduce
 from parley.signaling.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class _Link(Generic[Incoming]):
                 return
             try:
                 frame = self._decoder.decode(body)
-            except msgspec.MsgspecError as bad:
+            except UNREADABLE as bad:
                 raise RpcError(f"the peer sent what is no message of ours: {bad}") from None
             yield frame
             handled += 1
@@ -283,6 +283,9 @@ class RpcServer:
             log.warning("refused an rpc connection: %s", failure if str(failure) else "it said nothing")
             await stream.flush_and_close()
             return
+        except BaseException:
+            stream.abort()
+            raise
         finally:
             self._unproven -= 1
         await self._serve_gateway(stream)

@@ -27,6 +27,9 @@ MAX_UNSENT_BYTES = 64 * 1024 * 1024
 
 MAX_HANDSHAKE_BYTES = 1024
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises on bytes that are no message: bad UTF-8 and endless nesting have errors of their own."""
+
 _LENGTH = struct.Struct(">I")
 _NONCE_BYTES = 32
 
@@ -138,7 +141,7 @@ async def introduce(stream: Stream, secret: bytes, version: str) -> str:
         nonce = os.urandom(_NONCE_BYTES)
         stream.write(Introduction(version, nonce, _proof(secret, version, b"gateway", challenge.nonce, nonce)))
         answer = msgspec.msgpack.decode(await stream.read(MAX_HANDSHAKE_BYTES), type=Accepted | Rejected)
-    except (msgspec.MsgspecError, RpcError) as failure:
+    except (*UNREADABLE, RpcError) as failure:
         raise HandshakeError(f"no Parley media node answers there ({failure})") from None
     if isinstance(answer, Rejected):
         raise HandshakeError(answer.text)
@@ -154,7 +157,7 @@ async def check_introduction(stream: Stream, secret: bytes, version: str, node_i
     stream.write(Challenge(version, nonce))
     try:
         said = msgspec.msgpack.decode(await stream.read(MAX_HANDSHAKE_BYTES), type=Introduction)
-    except (msgspec.MsgspecError, RpcError) as failure:
+    except (*UNREADABLE, RpcError) as failure:
         raise HandshakeError(f"not a gateway of ours ({failure})") from None
     if said.version != version:
         stream.write(Rejected("gateway and media node run different versions of Parley"))

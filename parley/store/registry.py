@@ -172,7 +172,10 @@ class RedisRegistry:
     async def nodes(self) -> list[NodeAddress]:
         """Every node whose announcement hasn't run out."""
         found = await self._script(_NODES, [_NODES_KEY], [_NODE])
-        return [NodeAddress(str(json.loads(value)["address"]), str(node_id)) for node_id, value in found]
+        try:
+            return [NodeAddress(str(json.loads(value)["address"]), str(node_id)) for node_id, value in found]
+        except (ValueError, KeyError, TypeError) as wrong:
+            raise RegistryError(f"Redis holds an announcement that is not ours: {wrong!r}") from None
 
     async def announce(self, node: NodeAddress, meeting_ids: Iterable[str]) -> list[str]:
         """Renew the announcement and the claims of open rooms, in one step."""
