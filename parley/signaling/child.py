@@ -209,4 +209,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from parley.signaling import child  # not this module's second life as __main__: a role's FatalError must be ours
+
+    child.main()

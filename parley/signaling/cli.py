@@ -42,13 +42,28 @@ def _load(config: Path | None, flags: dict[str, str | None]) -> Settings:
         sys.exit(2)
 
 
+def main() -> None:
+    """The command itself. What can't be understood is one line that names it, as for every other setting."""
+    try:
+        status = commands(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as empty:
+        empty.show()
+        status = empty.exit_code
+    except click.ClickException as error:
+        click.echo(f"parley: {error.format_message()}", err=True)
+        status = error.exit_code
+    except click.Abort:
+        status = 130
+    sys.exit(status)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("parley"), message="parley %(version)s")
-def main() -> None:
+def commands() -> None:
     """Parley, a meeting server."""
 
 
-@main.command()
+@commands.command()
 @_setting_flags
 def serve(config: Path | None, **flags: str | None) -> None:
     """Serve until SIGTERM or Ctrl-C.
@@ -57,14 +72,16 @@ def serve(config: Path | None, **flags: str | None) -> None:
     """
     settings = _load(config, flags)
     writer = logs.configure(settings.log_format, settings.log_level, "supervisor")
+    failure: ChildFailedError | None = None
     try:
         asyncio.run(Supervisor(settings, _announce).run())
-    except ChildFailedError as failure:
-        writer.stop()
+    except ChildFailedError as failed:
+        failure = failed
+    finally:
+        writer.stop()  # before the last word, so that it is the last
+    if failure is not None:
         click.echo(f"parley: {failure}", err=True)
         sys.exit(1)
-    finally:
-        writer.stop()
 
 
 def _announce(url: str) -> None:
@@ -72,7 +89,7 @@ def _announce(url: str) -> None:
     sys.stdout.flush()
 
 
-@main.command()
+@commands.command()
 @_setting_flags
 def doctor(config: Path | None, **flags: str | None) -> None:
     """Look at this machine and say what is missing for Parley to work well."""
@@ -86,7 +103,7 @@ def doctor(config: Path | None, **flags: str | None) -> None:
         sys.exit(1)
 
 
-@main.command()
+@commands.command()
 def settings() -> None:
     """Print every setting with its default and its meaning, as a Markdown table."""
     click.echo(settings_markdown(), nl=False)

@@ -31,6 +31,7 @@ FIELDS = frozenset(
     {
         "account_id",
         "address",
+        "child",
         "connection_id",
         "conversation_id",
         "count",
@@ -44,7 +45,6 @@ FIELDS = frozenset(
         "participant_id",
         "path",
         "pid",
-        "process",
         "reason",
         "remote",
         "request_id",
@@ -162,7 +162,7 @@ def event(record: logging.LogRecord) -> dict[str, Any]:
         "message": _message(record),
         **_context.get(),
     }
-    said |= {name: safe(value) for name, value in record.__dict__.items() if name in FIELDS and name != "process"}
+    said |= {name: safe(value) for name, value in record.__dict__.items() if name in FIELDS}
     if record.exc_info and record.exc_info[1] is not None:
         said |= _failure(record.exc_info[1])
     return said

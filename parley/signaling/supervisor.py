@@ -93,7 +93,7 @@ class Keeper:
                 _how(code),
                 pause,
                 f": {self._last_words}" if self._last_words else "",
-                extra={"process": self.orders.name},
+                extra={"child": self.orders.name},
             )
             await asyncio.sleep(pause)
 
@@ -147,7 +147,7 @@ class Keeper:
             await asyncio.sleep(step)
             self._silent += min(time.monotonic() - before, 2 * step)
             if self._silent > (HANG_SECONDS if self._heard else START_SECONDS):
-                log.error("%s hangs, killing it", self.orders.name, extra={"process": self.orders.name})
+                log.error("%s hangs, killing it", self.orders.name, extra={"child": self.orders.name})
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
                 return
@@ -163,7 +163,7 @@ class Keeper:
         try:
             await asyncio.wait_for(process.wait(), timeout)
         except TimeoutError:
-            log.error("%s does not stop, killing it", self.orders.name, extra={"process": self.orders.name})
+            log.error("%s does not stop, killing it", self.orders.name, extra={"child": self.orders.name})
             self.kill()
             await process.wait()
 

@@ -10,11 +10,10 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from aioice import stun
 
 from parley.sfu.endpoint import EndpointConfig, MediaEndpoint
 from parley.sfu.sockets import MAX_TCP_BACKLOG
-from parley.sfu.transport import FAILED_AFTER, MAX_EARLY_PACKETS, MAX_SSRCS, Kind, Transport, TransportError
+from parley.sfu.transport import FAILED_AFTER, MAX_EARLY_PACKETS, MAX_SSRCS, Kind, TransportError
 from tests.sfu.ice_client import OTHER_CERTIFICATE, IceClient, fingerprints, receiver_report, rtp, until
 
 LOCAL = EndpointConfig(hosts=("127.0.0.1", "::1"), udp_port=0, tcp_port=0)

@@ -525,7 +525,7 @@ export interface Heartbeat {
   seq: number;
 }
 
-/** This socket closes: superseded by another tab, server stopping, or too slow. `reconnect`: whether to come back. */
+/** This socket closes: superseded by another tab, server stopping, too slow. `reconnect`: whether to come back. */
 export interface Closing {
   type: "closing";
   code: ErrorCode;
