@@ -209,6 +209,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    from parley.signaling import child  # not this module's second life as __main__: a role's FatalError must be ours
+    # Not this module's second life as __main__: the FatalError of a role must be the one that main catches.
+    from parley.signaling import child  # noqa: PLW0406
 
     child.main()

@@ -59,7 +59,7 @@ class Server:
         """The header that makes a request same-origin."""
         return {"Origin": self.url}
 
-    async def children(self) -> list[int]:
+    def children(self) -> list[int]:
         """The pids of its gateway and media nodes."""
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in path.read_text().split()]
