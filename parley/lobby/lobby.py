@@ -150,8 +150,6 @@ class Lobby:
         if trusted or (person.is_member and not self.locked):
             self._sit(person)
             return None
-        if self.locked:
-            raise RefusedError(Refusal.LOCKED)
         return self._knock(person, knock_id, now)
 
     def _free_seats(self, person: Person) -> int:
@@ -168,6 +166,8 @@ class Lobby:
         for knock in self._waiting.values():
             if knock.person.key == person.key:
                 return knock
+        if self.locked:
+            raise RefusedError(Refusal.LOCKED)
         if self._denials.get(person.key, 0) >= MAX_DENIALS:
             raise RefusedError(Refusal.DENIED)
         if len(self._waiting) >= self.max_waiting:

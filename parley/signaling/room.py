@@ -205,8 +205,11 @@ class Room:
         self._welcome(visitor, message, resumed=False, waiting=knock is not None)
         if knock is not None:
             self._wait(visitor, knock)
-        else:
-            self.come_in(visitor)
+            return
+        waited = self.lobby.withdraw(person.key)  # who knocked, and now may walk in: nobody need decide any more
+        if waited is not None:
+            self.tell_moderators(KnockRemoved(knock_id=waited.knock_id, outcome=KnockOutcome.ADMITTED))
+        self.come_in(visitor)
 
     def _resume(self, person: Person, message: Attach, now: float) -> bool:
         wanted = message.resume
@@ -322,7 +325,7 @@ class Room:
                 title=self._opening.title,
                 recording=False,
                 host_present=self.lobby.host_present,
-                expires_at=self.wall() + knock.expires - knock.since,
+                expires_at=visitor.knocked_at + knock.expires - knock.since,
             )
         )
 

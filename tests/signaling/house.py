@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,13 +50,11 @@ class Person:
         )
         self.connection = ""
         self._ids = 0
-        self._connections = 0
 
     def hello(self, resume: Resume | None = None, connection: str | None = None) -> dict[str, Any]:
         """Attach a new socket; the answer to the hello."""
-        self._connections += 1
         self._ids += 1
-        self.connection = connection or f"{self.key}-{self._connections}"
+        self.connection = connection or f"{self.key}-{next(self.house.connections)}"
         token = "token" if self.identity.is_guest else None
         self.house.room.attach(
             Attach("meeting", self.connection, self._ids, self.identity, token, resume, []), self.house.now
@@ -118,6 +117,7 @@ class House:
 
     def __init__(self, facts: RoomFacts | None = None, **config: Any) -> None:
         self.now = 1_000.0
+        self.connections = itertools.count(1)
         self.wire = Wire()
         self.media = MediaServer(EndpointConfig())
         opening = OpenRoom("meeting", "abcd-efgh-jkmn-pqrs", "Weekly", 1.7e9, facts or RoomFacts())
