@@ -90,7 +90,7 @@ def find_extension(buf: Buffer, header: RtpHeader, extension_id: int) -> tuple[i
                 position += 1
                 continue
             element, size = byte >> 4, (byte & 0x0F) + 1
-            if element == 15 or position + 1 + size > end:
+            if not 0 < element < 15 or position + 1 + size > end:  # reserved ids end the list (RFC 8285 section 4.2)
                 return None
             if element == extension_id:
                 return position + 1, size
