@@ -118,11 +118,13 @@ class Visitor:
         return any(state in ("disconnected", "failed") for state in self._transport_states.values())
 
     def forget_media(self) -> None:
-        """The peer is gone; a new one starts from nothing."""
+        """The peer is gone; a new one starts from nothing. Not for the person's own new session: it knows of none."""
         self.peer = None
         self._transport_states.clear()
         for producer_id in list(self.producers):
-            self.producer_removed(producer_id)
+            del self.producers[producer_id]
+            gone = ProducerRemoved(producer_id=producer_id, participant_id=self.participant_id)
+            self._broadcast(gone, besides=self)
 
     def subscribe_offer(self, offer_id: int, sdp: str, consumers: list[ConsumerInfo], fresh: bool) -> None:
         """The SFU offers the subscribe transport anew."""
