@@ -42,6 +42,12 @@ export class Socket {
     this.watch();
   }
 
+  /** The next message comes within this many milliseconds, or the socket is dead. */
+  expectWithin(patience: number): void {
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(() => this.lose(), patience);
+  }
+
   send(text: string): void {
     if (this.socket.readyState === 1) this.socket.send(text);
   }
@@ -53,8 +59,7 @@ export class Socket {
   }
 
   private watch(): void {
-    clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(() => this.lose(), this.patience);
+    this.expectWithin(this.patience);
   }
 
   private lose(): void {

@@ -18,6 +18,7 @@ import type {
   Source,
   Stats,
 } from "../protocol.generated";
+import type { DeviceProblem } from "./devices";
 
 /** Where a visit to a meeting stands. */
 export type Phase =
@@ -31,16 +32,16 @@ export type Phase =
   | { kind: "joined" }
   /** The knock is over without entry. `message` is fit to show. */
   | { kind: "turned-away"; outcome: KnockOutcome; message: string }
-  /** The server said no to the hello. `canRetry`: worth a button that tries again. */
-  | { kind: "refused"; code: ErrorCode; message: string; canRetry: boolean }
+  /** The server said no to the hello. */
+  | { kind: "refused"; code: ErrorCode; message: string }
   /** It was joined and is over: left by oneself, removed by the host, ended for all, or taken over by another window. */
   | { kind: "over"; reason: "left" | "removed" | "ended" | "superseded"; message: string };
 
-/** How well the server is reached, worst first in words fit to show. */
+/** How well the server is reached. Poor by delay: answers take long; by loss: packets vanish. */
 export type Link =
   | { state: "good" }
-  | { state: "poor"; reason: string }
-  | { state: "reconnecting"; since: number };
+  | { state: "poor"; reason: "delay" | "loss" }
+  | { state: "reconnecting" };
 
 /** One's own track as it is now. */
 export interface LocalTrack {
@@ -51,8 +52,8 @@ export interface LocalTrack {
   on: boolean;
   /** The host muted it; cleared when one turns it on again. */
   mutedByHost: boolean;
-  /** What is wrong with it, fit to show (device taken away, permission revoked). */
-  problem: string | null;
+  /** What is wrong with it (device taken away, permission revoked). */
+  problem: DeviceProblem | null;
 }
 
 /** Somebody else's track as it arrives. */
