@@ -1,1 +1,1 @@
-"""Load generator and benchmarks. Speaks only the public protocol."""
+"""Load generator: light participants that speak only the public protocol, and the measurements made with them."""
