@@ -12,7 +12,7 @@ class RetransmissionBuffer:
     __slots__ = ("_mask", "_packets", "_seqs", "_times", "max_age")
 
     def __init__(self, size: int = 512, max_age: float = 2.0) -> None:
-        if size & (size - 1):
+        if size < 1 or size & (size - 1):
             raise ValueError("size must be a power of two")
         self._mask = size - 1
         self._seqs = [-1] * size

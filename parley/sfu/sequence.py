@@ -129,8 +129,10 @@ class TimestampMapper:
         self.offset = by_arrival
 
     def sent(self, out_timestamp: int, now: float) -> None:
-        """Remember the newest frame that was sent, for the next restart."""
+        """Remember the newest frame that was sent, for the next restart.
+
+        Said only there, so it may be hours after the last time: which of two timestamps is newer can't be told.
+        """
         self._started = True
-        if ((out_timestamp - self._last_out) & 0xFFFFFFFF) < 0x80000000:
-            self._last_out = out_timestamp
-            self._last_now = now
+        self._last_out = out_timestamp
+        self._last_now = now

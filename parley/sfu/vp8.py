@@ -89,13 +89,13 @@ class Vp8Munger:
         self._tl0_offset = self._last_tl0 + 1 - descriptor.tl0
 
     def sent(self, descriptor: Vp8Descriptor) -> None:
-        """Remember the newest ids that went out."""
-        picture_id = (descriptor.picture_id + self._picture_offset) & 0x7FFF
-        tl0 = (descriptor.tl0 + self._tl0_offset) & 0xFF
-        if not self._started or ((picture_id - self._last_picture_id) & 0x7FFF) < 0x4000:
-            self._last_picture_id = picture_id
-            self._last_tl0 = tl0
-            self._started = True
+        """Remember the newest ids that went out, for the next switch.
+
+        Said only there, so ids may have gone round since: which of two is newer can't be told.
+        """
+        self._last_picture_id = (descriptor.picture_id + self._picture_offset) & 0x7FFF
+        self._last_tl0 = (descriptor.tl0 + self._tl0_offset) & 0xFF
+        self._started = True
 
     def rewrite(self, packet: bytearray, payload_offset: int, source_offset: int, descriptor: Vp8Descriptor) -> None:
         """Patch the ids in `packet`, whose payload starts at payload_offset; the descriptor was read where the payload
