@@ -68,7 +68,7 @@ class Server:
 @contextlib.asynccontextmanager
 async def serve(data_dir: Path, *, media_nodes: int = 1, **settings: Any) -> AsyncIterator[Server]:
     """Start a server and stop it with SIGTERM; fails when it doesn't stop cleanly."""
-    port, media_port = free_port(), free_port(media_nodes)
+    port, media_port = int(settings.pop("port", 0)) or free_port(), free_port(media_nodes)
     url = f"http://localhost:{port}"
     values = {
         "host": "127.0.0.1",
