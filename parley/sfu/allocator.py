@@ -43,7 +43,7 @@ def allocate(estimate: int, demands: Sequence[Demand]) -> dict[str, int]:
         for demand in ordered:
             if layer >= len(demand.bitrates) or layer > demand.wanted or allowed[demand.key] != layer - 1:
                 continue
-            before = demand.bitrates[layer - 1] if layer else 0
+            before = max(demand.bitrates[:layer], default=0)  # a layer that isn't there is no step
             cost = max(0, demand.bitrates[layer] - before)
             margin = 1.0 if layer <= demand.current else HEADROOM
             if (used + cost) * margin <= estimate:

@@ -3,7 +3,7 @@
 Browsers run the delay-based estimator of draft-ietf-rmcat-gcc-02 on the abs-send-time that we stamp, and send its
 result as REMB. That number can't rise much above what is being sent, so it says "too much" only when it is below that;
 otherwise it says "at least this". So the estimate starts hopeful, falls at once to a REMB that is below what is sent,
-falls with loss (section 6 of the draft), and grows slowly while neither is there, never far beyond what was proven.
+falls with loss (section 6 of the draft), and grows while neither is there: soon to what is proven, slowly beyond it.
 """
 
 from __future__ import annotations
@@ -19,18 +19,22 @@ GROWTH = 1.08
 """Factor per second."""
 REACH = 1.5
 """How far beyond what is sent, times, the estimate may grow: enough for the next layer."""
+HOPE = 1.03
+"""Factor per second beyond what is proven. A stream that was switched off sends nothing, so nothing could ever prove
+that there is room for it again; this tries, every half minute or so, and a try that fails costs two seconds."""
 STALE = 10.0
-"""Seconds after which a REMB says nothing any more."""
+"""Seconds after which a REMB or a loss report says nothing any more."""
 
 
 class DownlinkEstimator:
     """State of one subscribe transport. Rates in bit/s, times in seconds."""
 
-    __slots__ = ("_remb", "_remb_at", "_updated_at", "estimate", "loss")
+    __slots__ = ("_loss_at", "_remb", "_remb_at", "_updated_at", "estimate", "loss")
 
     def __init__(self) -> None:
         self.estimate = START
         self.loss = 0.0
+        self._loss_at = float("-inf")
         self._remb = 0
         self._remb_at = float("-inf")
         self._updated_at = float("-inf")
@@ -43,6 +47,7 @@ class DownlinkEstimator:
     def receiver_report(self, fraction_lost: float, now: float) -> None:
         """Share of packets lost since the last report, 0 to 1, over all of the transport's streams."""
         self.loss = fraction_lost
+        self._loss_at = now
         if fraction_lost > LOSS_HIGH:
             self.estimate = int(max(MIN, self.estimate * (1 - 0.5 * fraction_lost)))
 
@@ -53,8 +58,9 @@ class DownlinkEstimator:
         remb = self._remb if now - self._remb_at < STALE else 0
         if remb and remb < 0.95 * sent:
             self.estimate = min(self.estimate, remb)
-        elif self.loss < LOSS_LOW:
+        elif self.loss < LOSS_LOW or now - self._loss_at >= STALE:
             proven = max(remb, int(REACH * sent))
             grown = min(proven, int(self.estimate * GROWTH**elapsed))
-            self.estimate = min(MAX, max(self.estimate, grown, remb))
+            hoped = min(START, int(self.estimate * HOPE**elapsed))
+            self.estimate = min(MAX, max(self.estimate, grown, hoped, remb))
         return self.estimate

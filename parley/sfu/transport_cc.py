@@ -11,6 +11,8 @@ MAX_PENDING = 1500
 """More arrivals than a feedback interval brings at 100 Mbit/s."""
 MAX_SPAN = 1500
 """Sequence numbers one feedback message covers at most."""
+MAX_REPORTED = 380
+"""Arrivals in one message. At worst they take two bytes each, and the span 430 more: together they fit a datagram."""
 
 _TICK = 0.00025
 _REFERENCE = 0.064
@@ -45,17 +47,31 @@ class TransportCcReceiver:
         self._media_ssrc = media_ssrc
 
     def feedback(self) -> list[bytes]:
-        """The feedback packets for all that arrived since the last call."""
+        """The feedback packets for all that arrived since the last call.
+
+        What came after it was told lost is told in packets of its own, without its neighbours: those were told before,
+        and would look lost now.
+        """
         packets: list[bytes] = []
-        while self._arrivals:
-            seqs = sorted(self._arrivals)
-            base = min(self._base_next, seqs[0]) if seqs[0] - self._base_next < MAX_SPAN else seqs[0]
-            last = min(seqs[-1], base + MAX_SPAN - 1)
+        pending = sorted(self._arrivals)
+        start = 0
+        while start < len(pending):
+            first = pending[start]
+            is_late = first < self._base_next
+            base = first if is_late or first - self._base_next >= MAX_SPAN else self._base_next
+            end = start + 1
+            while (
+                end < len(pending)
+                and end - start < MAX_REPORTED
+                and pending[end] - base < MAX_SPAN
+                and (not is_late or pending[end] == pending[end - 1] + 1)
+            ):
+                end += 1
+            last = pending[end - 1]
             packets.append(self._packet(base, last))
-            for seq in seqs:
-                if seq <= last:
-                    del self._arrivals[seq]
-            self._base_next = last + 1
+            self._base_next = max(self._base_next, last + 1)
+            start = end
+        self._arrivals.clear()
         return packets
 
     def _packet(self, base: int, last: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 from hypothesis import given
@@ -62,7 +63,7 @@ def test_however_packets_overtake_each_other_order_is_kept_and_every_number_lead
             if out is not None:
                 sent[index] = out
     in_order = [sent[index] for index in sorted(sent)]
-    steps = [seq_diff(after, before) for before, after in zip(in_order, in_order[1:], strict=False)]
+    steps = [seq_diff(after, before) for before, after in pairwise(in_order)]
     assert all(step > 0 for step in steps), "later packets have higher numbers, and no number is used twice"
     for index, out in sent.items():
         assert mapper.reverse(out) == (start + index) & 0xFFFF
