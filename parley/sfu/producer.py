@@ -7,7 +7,7 @@ Who stands where is decided in `Producer.place`, never per packet.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from parley.sfu.interfaces import ProducerInfo
 from parley.sfu.keyframe import KeyFrameRequester, is_keyframe
 from parley.sfu.layers import LIVE_FOR
 from parley.sfu.nack import NackGenerator
+from parley.sfu.plane import Recipient
 from parley.sfu.publish_sdp import NegotiatedTrack
 from parley.sfu.rate import RateMeter
 from parley.sfu.receive_stats import ReceiveStatistics
@@ -121,22 +122,28 @@ class ProducerLayer:
             self.last_seq = seq
             self.last_timestamp = timestamp
             self.vp8 = vp8
+        recipients: Sequence[Recipient] = self.forwarding
+        if vp8 is not None:
+            recipients = self._forward_munged(template, codec, marker, seq, timestamp, vp8)
         second = marker << 7 | codec.payload_type
-        size = len(template)
-        for consumer in self.forwarding:
-            tx = consumer.tx
-            batch = tx.batch
+        while recipients:
+            batch = next((consumer.tx.batch for consumer in recipients if consumer.tx.batch is not None), None)
             if batch is None:
-                continue
-            out = consumer.mapper.map(seq)
-            if out < 0:
-                continue
-            packet: bytes | bytearray = template
-            if consumer.munger.active and vp8 is not None:
-                packet = consumer.munged(template, vp8)
-            batch.queue(tx, packet, second, out, (timestamp + consumer.timestamps.offset) & 0xFFFFFFFF, consumer.ssrc)
-            consumer.packets += 1
-            consumer.bytes += size
+                return
+            recipients = batch.forward(template, second, seq, timestamp, recipients)
+
+    def _forward_munged(
+        self, template: bytes, codec: ForwardedCodec, marker: int, seq: int, timestamp: int, vp8: Vp8Descriptor
+    ) -> list[Consumer]:
+        """Send a VP8 packet to those who get it with other picture ids; the rest are handed back."""
+        rest: list[Consumer] = []
+        second = marker << 7 | codec.payload_type
+        for consumer in self.forwarding:
+            if not consumer.munger.active:
+                rest.append(consumer)
+            elif consumer.tx.batch is not None:
+                consumer.tx.batch.forward(consumer.munged(template, vp8), second, seq, timestamp, [consumer])
+        return rest
 
     def leave_out(self, seq: int) -> None:
         """A packet that carries nothing (padding) arrived: consumers' numbers close up over it."""

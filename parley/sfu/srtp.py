@@ -35,9 +35,9 @@ def address_of(buffer: bytearray) -> int:
     return int(ffi.cast("uintptr_t", ffi.from_buffer("char[]", buffer)))
 
 
-def new_length() -> Any:
-    """A C int that libsrtp reads a packet's length from and writes the new one to."""
-    return ffi.new("int *")
+def length_at(address: int) -> Any:
+    """The C int at an address, where libsrtp reads a packet's length and writes the new one."""
+    return ffi.cast("int *", address)
 
 
 class SrtpContext:
