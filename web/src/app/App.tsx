@@ -1,0 +1,55 @@
+/** The addresses and what is shown there. The meeting comes in a file of its own, and so does what guests don't need. */
+
+import { QueryClientProvider } from "@tanstack/react-query";
+import { type ReactNode, Suspense, lazy } from "react";
+import { BrowserRouter, Route, Routes } from "react-router";
+
+import { TextProvider } from "../i18n/text";
+import { HomePage } from "../pages/HomePage";
+import { MissingPage } from "../pages/MissingPage";
+import { SignInPage, SignUpPage } from "../pages/SignPages";
+import { NoticeProvider } from "../ui/notices";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { Layout } from "./Layout";
+import { Loading } from "./Loading";
+import { queryClient } from "./queries";
+
+const MeetingPage = lazy(() => import("../call/MeetingPage"));
+const ConversationPage = lazy(() => import("../pages/ConversationPage"));
+const TextPage = lazy(() => import("../pages/TextPage"));
+
+export function App() {
+  return (
+    <Providers>
+      <BrowserRouter>
+        <Suspense fallback={<Loading />}>
+          <Routes>
+            <Route path="/m/:code" element={<MeetingPage />} />
+            <Route element={<Layout />}>
+              <Route index element={<HomePage />} />
+              <Route path="/sign-in" element={<SignInPage />} />
+              <Route path="/sign-up" element={<SignUpPage />} />
+              <Route path="/conversations/:id" element={<ConversationPage />} />
+              <Route path="/terms" element={<TextPage name="terms" />} />
+              <Route path="/privacy" element={<TextPage name="privacy" />} />
+              <Route path="*" element={<MissingPage />} />
+            </Route>
+          </Routes>
+        </Suspense>
+      </BrowserRouter>
+    </Providers>
+  );
+}
+
+/** What every page stands on; tests render pages inside it. */
+export function Providers({ children }: { children: ReactNode }) {
+  return (
+    <TextProvider>
+      <ErrorBoundary>
+        <QueryClientProvider client={queryClient}>
+          <NoticeProvider>{children}</NoticeProvider>
+        </QueryClientProvider>
+      </ErrorBoundary>
+    </TextProvider>
+  );
+}

@@ -1,0 +1,69 @@
+/** Which microphone, camera and speaker; follows devices that come and go. */
+
+import { useEffect, useState } from "react";
+
+import { useTexts } from "../i18n/text";
+import { listDevices, loadChoices, onDevicesChange, saveChoices } from "../meeting/devices";
+import { SelectField } from "../ui/Field";
+import style from "./door.module.css";
+
+type InputKind = "audioinput" | "videoinput";
+
+/** `opened`: a device is open, so that the browser gives the names of all. */
+export function DevicePicker({
+  opened,
+  onChoose,
+}: {
+  opened: boolean;
+  onChoose: (kind: InputKind, deviceId: string) => void;
+}) {
+  const { t } = useTexts();
+  const [devices, setDevices] = useState<readonly MediaDeviceInfo[]>([]);
+  const [choices, setChoices] = useState(loadChoices);
+
+  useEffect(() => {
+    let current = true;
+    const look = () => void listDevices().then((found) => current && setDevices(found));
+    look();
+    const stop = onDevicesChange(look);
+    return () => {
+      current = false;
+      stop();
+    };
+  }, [opened]);
+
+  const pick = (kind: MediaDeviceKind, label: string, chosen: string | null, choose: (id: string) => void) => {
+    const ofKind = devices.filter((device) => device.kind === kind);
+    if (ofKind.length === 0) return null;
+    return (
+      <SelectField
+        label={label}
+        value={ofKind.some((device) => device.deviceId === chosen) ? (chosen ?? "") : (ofKind[0]?.deviceId ?? "")}
+        onChange={(event) => {
+          choose(event.target.value);
+          setChoices(loadChoices());
+        }}
+      >
+        {ofKind.map((device, index) => (
+          <option key={device.deviceId} value={device.deviceId}>
+            {device.label || t("device.unnamed", { number: index + 1 })}
+          </option>
+        ))}
+      </SelectField>
+    );
+  };
+
+  return (
+    <div className={style.devices}>
+      {pick("audioinput", t("device.microphone"), choices.microphoneId, (id) => onChoose("audioinput", id))}
+      {pick("videoinput", t("device.camera"), choices.cameraId, (id) => onChoose("videoinput", id))}
+      {pick("audiooutput", t("device.speaker"), choices.speakerId, (id) => {
+        saveChoices({ speakerId: id });
+        dispatchEvent(new Event(SPEAKER_CHANGED));
+      })}
+    </div>
+  );
+}
+
+/** Told to the window when another speaker was chosen. */
+export const SPEAKER_CHANGED = "parley:speaker";
