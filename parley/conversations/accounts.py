@@ -78,13 +78,20 @@ def normal_email(email: str) -> str:
 
 
 class Accounts:
-    """See the module. clock: seconds, monotonic."""
+    """See the module. clock: seconds, monotonic. hasher: how new passwords are hashed; older hashes are replaced when
+    their password is next given."""
 
-    def __init__(self, database: Database, sign_up_open: bool = True, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self,
+        database: Database,
+        sign_up_open: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+        hasher: PasswordHasher | None = None,
+    ) -> None:
         self._database = database
         self._sign_up_open = sign_up_open
         self._clock = clock
-        self._hasher = PasswordHasher()
+        self._hasher = hasher or PasswordHasher()
         self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
         self._throttle = SignInThrottle()
         self._nobodys_hash: str | None = None

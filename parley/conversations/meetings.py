@@ -12,8 +12,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from parley.conversations.authorization import Action
-from parley.conversations.conversations import open_conversation, require
+from parley.conversations.authorization import Action, Relation
+from parley.conversations.conversations import open_conversation, relation, require
 from parley.conversations.errors import ForbiddenError, NotFoundError
 from parley.conversations.ids import new_code, new_id
 from parley.store.database import Database
@@ -113,11 +113,14 @@ class Meetings:
         return None if found is None else _meeting(found[0], found[1])
 
     async def end(self, account_id: str, code: str) -> Meeting:
-        """The host ends the meeting for all; ending it again changes nothing. Raises NotFoundError, ForbiddenError."""
+        """The host ends the meeting for all; ending it again changes nothing. Who left the conversation, or was put out
+        of it, is its host no more. Raises NotFoundError, ForbiddenError."""
         meeting = await self.by_code(code)
         if meeting is None:
             raise NotFoundError("There is no such meeting.")
-        if meeting.host_id != account_id:
+        async with self._database.session() as session:
+            standing = await relation(session, account_id, meeting.conversation_id)
+        if meeting.host_id != account_id or standing is Relation.STRANGER:
             raise ForbiddenError("Only the host may end the meeting.")
         await self.ended(meeting.meeting_id, datetime.now(UTC))
         return meeting
