@@ -52,6 +52,7 @@ class NodeDirectory:
         self._announced: set[str] = set()
         self._connections: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
+        self._closing = False
 
     async def start(self) -> None:
         """Begin to find nodes and connect to them; returns before any is connected."""
@@ -61,6 +62,7 @@ class NodeDirectory:
         """Hang up on all nodes."""
         self.on_message = lambda node_id, message: None
         self.on_node_lost = lambda node_id, meeting_ids: None
+        self._closing = True
         await self._tasks.close()
 
     @property
@@ -109,7 +111,7 @@ class NodeDirectory:
 
     def node_gone(self, node: NodeHandle) -> None:
         """A connection is down: its rooms have to go elsewhere."""
-        if self._live.get(node.node_id) is not node:
+        if self._closing or self._live.get(node.node_id) is not node:
             return
         del self._live[node.node_id]
         meetings = [meeting for meeting, node_id in self._rooms.items() if node_id == node.node_id]
@@ -132,7 +134,7 @@ class NodeDirectory:
         """A notification. A closed room is forgotten before the gateway hears of it."""
         if isinstance(message, RoomClosed) and self._rooms.get(message.meeting_id) == node.node_id:
             del self._rooms[message.meeting_id]
-        if isinstance(message, RoomClosed) and not self._registry.nodes_keep_claims:
+        if isinstance(message, RoomClosed) and not self._registry.nodes_keep_claims and not self._closing:
             self._tasks.spawn(self._release(message.meeting_id, node.node_id), "release-room")
         self.on_message(node.node_id, message)
 
@@ -172,6 +174,7 @@ class NodeDirectory:
                     async with asyncio.timeout(DISCOVERY_SECONDS):
                         await self._changed.wait()
                 return None
+            best.placed += 1  # before anybody else is placed meanwhile
             holder = await self._registry.claim_room(meeting_id, best.node_id)
         node = self._live.get(holder)
         if node is None and not await self._comes_up(holder):
@@ -216,7 +219,6 @@ class NodeDirectory:
         if self._live.get(node.node_id) is not node:
             return False
         self._rooms[opening.meeting_id] = node.node_id
-        node.placed += 1
         return True
 
     async def attach(self, message: Attach, load: Load, timeout: float = 10.0) -> NodeHandle:
@@ -232,7 +234,7 @@ class NodeDirectory:
                 if self._rooms.get(message.meeting_id) == node.node_id:
                     del self._rooms[message.meeting_id]
             except (LinkLostError, TimeoutError):
-                continue
+                await asyncio.sleep(RETRY_SECONDS)  # until `node_gone` has heard of it too
             else:
                 return node
         raise NoNodeError("the meeting's media nodes fail one after the other")
