@@ -17,7 +17,9 @@ export function ChatPanel({ onClose }: { onClose: () => void }) {
   const { chat, selfId } = useSnapshot();
   const end = useRef<HTMLLIElement>(null);
   const time = new Intl.DateTimeFormat(language, { timeStyle: "short" });
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [chat.length]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: "end" });
+  }, [chat.length]);
 
   return (
     <Panel title={t("chat.title")} onClose={onClose}>

@@ -9,7 +9,9 @@ export function Panel({ title, onClose, children }: { title: string; onClose: ()
   const { t } = useTexts();
   const id = useId();
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => panel.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    panel.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <aside
       ref={panel}
