@@ -13,7 +13,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from parley.sfu.srtp import writable
 
@@ -182,8 +182,7 @@ class TcpPath(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = transport = cast(asyncio.Transport, transport)  # uvloop's derives from nothing of asyncio
         peer = transport.get_extra_info("peername") or ("", 0)
         self.peer = (str(peer[0]).partition("%")[0], int(peer[1]))
         if not self._listener.admit(self):
