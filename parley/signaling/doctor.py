@@ -89,11 +89,11 @@ def check_data_dir(settings: Settings) -> list[Finding]:
     """Whether the data directory can be written to, and has room."""
     subject, directory = "data directory", settings.data_dir.absolute()
     existing = next(path for path in (directory, *directory.parents) if path.exists())
-    if not directory.exists() and os.access(existing, os.W_OK | os.X_OK):
-        found = [_ok(subject, f"{directory} will be created")]
-    elif not os.access(directory if directory.exists() else existing, os.W_OK | os.X_OK):
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         text = f"{directory} can't be written to"
         return [Finding(Verdict.FAILURE, subject, text, "Give this user the directory, or set data_dir to another.")]
+    if not directory.exists():
+        found = [_ok(subject, f"{directory} will be created")]
     else:
         with tempfile.TemporaryFile(dir=directory):
             found = [_ok(subject, f"{directory} can be written to")]
