@@ -28,8 +28,12 @@ from parley.store.database import Database
 from parley.store.tables import AccountRow
 
 FREE_FAILURES = 5
-"""Wrong passwords before waiting begins."""
+"""Wrong passwords for one account before waiting begins."""
+FREE_FAILURES_OF_ADDRESS = 20
+"""The same from one network address: a whole company may stand behind it."""
 MAX_WAIT = 300.0
+FORGET_AFTER = 900.0
+"""Seconds without a failure after which those before count no more."""
 MAX_TRACKED = 10_000
 HASHES_AT_ONCE = 2
 """argon2 takes 64 MiB and tens of milliseconds of a core each time."""
@@ -45,25 +49,28 @@ class Account:
 
 
 class SignInThrottle:
-    """Makes guessing passwords slow, by account and by address: after a few failures each next one doubles the wait.
+    """Makes guessing passwords slow, by account or by address: after some failures each next one doubles the wait.
 
     Sans-I/O; times in seconds. Bounded: the one heard of longest ago is forgotten first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, free_failures: int = FREE_FAILURES) -> None:
+        self._free_failures = free_failures
         self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def wait(self, key: str, now: float) -> float:
         """Seconds until the next attempt is allowed, 0 for now."""
-        count, last = self._failures.get(key, (0, 0.0))
-        if count < FREE_FAILURES:
+        count, last = self._failures.get(key, (0, now))
+        if count < self._free_failures or now - last >= FORGET_AFTER:
             return 0.0
-        return max(0.0, last + min(MAX_WAIT, 2.0 ** (count - FREE_FAILURES)) - now)
+        return max(0.0, last + min(MAX_WAIT, 2.0 ** (count - self._free_failures)) - now)
 
     def failed(self, key: str, now: float) -> None:
         """An attempt went wrong."""
-        count, _ = self._failures.pop(key, (0, 0.0))
-        self._failures[key] = (min(count + 1, 40), now)
+        count, last = self._failures.pop(key, (0, now))
+        if now - last >= FORGET_AFTER:
+            count = 0
+        self._failures[key] = (min(count + 1, self._free_failures + 40), now)
         if len(self._failures) > MAX_TRACKED:
             self._failures.popitem(last=False)
 
@@ -93,7 +100,8 @@ class Accounts:
         self._clock = clock
         self._hasher = hasher or PasswordHasher()
         self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
-        self._throttle = SignInThrottle()
+        self._by_account = SignInThrottle()
+        self._by_address = SignInThrottle(FREE_FAILURES_OF_ADDRESS)
         self._nobodys_hash: str | None = None
 
     async def sign_up(self, email: str, name: str, password: str, accept_terms: bool) -> Account:
@@ -129,8 +137,7 @@ class Accounts:
         """
         email = normal_email(email)
         now = self._clock()
-        keys = (f"account {email}", f"address {address}")
-        wait = max(self._throttle.wait(key, now) for key in keys)
+        wait = max(self._by_account.wait(email, now), self._by_address.wait(address, now))
         if wait > 0:
             raise ThrottledError("Too many attempts. Wait a moment and try again.", wait)
         async with self._database.session() as session:
@@ -139,10 +146,10 @@ class Accounts:
             self._nobodys_hash = await self._hash("nobody's password")
         known_hash = row.password_hash if row is not None else self._nobodys_hash
         if not await self._verify(known_hash, password) or row is None:
-            for key in keys:
-                self._throttle.failed(key, self._clock())
+            self._by_account.failed(email, self._clock())
+            self._by_address.failed(address, self._clock())
             raise BadCredentialsError("E-mail or password is wrong.")
-        self._throttle.succeeded(keys[0])
+        self._by_account.succeeded(email)
         if self._hasher.check_needs_rehash(row.password_hash):
             await self._rehash(row.id, password)
         return Account(row.id, row.email, row.name)

@@ -141,9 +141,13 @@ class Settings(BaseSettings):
         if not value:
             return value
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        more = parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None
+        if parts.scheme not in ("http", "https") or not parts.hostname or more:
             raise ValueError("must be http:// or https:// with a host and nothing after it")
-        return f"{parts.scheme}://{parts.netloc}"
+        # As browsers write an Origin, to be compared with one: lower case, and no port where it is the scheme's own.
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        own = parts.port in (None, 443 if parts.scheme == "https" else 80)
+        return f"{parts.scheme}://{host}" + ("" if own else f":{parts.port}")
 
     @field_validator("turn_urls")
     @classmethod

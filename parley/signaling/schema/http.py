@@ -8,7 +8,8 @@ import msgspec
 
 from parley.signaling.schema.common import ChatText, DisplayName, Id, Instant, Role
 
-Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+_EMAIL = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$"
+Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern=_EMAIL)]
 Password = Annotated[str, msgspec.Meta(min_length=10, max_length=256)]
 Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
