@@ -55,7 +55,8 @@ def create_app(services: Services) -> web.Application:
     for route in ROUTES:
         dispatcher.add(app, route)
     app.router.add_get("/api/ws", WebSocketRoute(services).handle)
-    app.router.add_get("/{path:.*}", services.site_files.handle)
+    # Not below /api: there a method that no route takes is told so, and what no route has isn't the client's.
+    app.router.add_get("/{path:(?!api(?:/|$)).*}", services.site_files.handle)
     app.on_response_prepare.append(add_security_headers)
     return app
 
