@@ -169,7 +169,8 @@ class ProducerLayer:
 class Producer:
     """See the module.
 
-    muted: by its owner or the host; nothing is forwarded meanwhile. ask_keyframe: sends a request for one to the
+    muted: by its owner or the host; nothing is forwarded meanwhile. is_simulcast: whether it has layers to choose from,
+    which never changes. ask_keyframe: sends a request for one to the
     publisher. clock: maps the publisher's NTP time to ours.
     """
 
@@ -195,6 +196,7 @@ class Producer:
         self.codec = next(iter(self.codecs.values()))
         self.clock_rate = self.codec.clock_rate
         self.layers: list[ProducerLayer | None] = [None] * max(1, len(track.rids))
+        self.is_simulcast = len(self.layers) > 1
         self.consumers: list[Consumer] = []
         self._ask_keyframe = ask_keyframe
 
@@ -216,11 +218,6 @@ class Producer:
     def info(self) -> ProducerInfo:
         """What others are told of it."""
         return ProducerInfo(self.producer_id, self.source, self.muted)
-
-    @property
-    def is_simulcast(self) -> bool:
-        """Whether it has layers to choose from."""
-        return len(self.layers) > 1
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ WINDOW = 1024
 """Packets that may overtake each other on one SSRC (replay window)."""
 
 _OK = lib.srtp_err_status_ok
+_unprotect = lib.srtp_unprotect  # looking a function up in the library costs as much as calling it
 
 protect_in_place = lib.srtp_protect
 """srtp_protect(context, pointer, length_pointer) -> status; for the plane's inner loop."""
@@ -73,10 +74,11 @@ class SrtpContext:
 
     def unprotect(self, pointer: Any, length: int) -> int:
         """Decrypt an RTP packet at `pointer`; the new length, or -1 for one that isn't authentic or a replay."""
-        self._length[0] = length
-        if lib.srtp_unprotect(self.context, pointer, self._length) != _OK:
+        cell = self._length
+        cell[0] = length
+        if _unprotect(self.context, pointer, cell):  # 0 is srtp_err_status_ok
             return -1
-        return int(self._length[0])
+        return cell[0]  # type: ignore[no-any-return]
 
     def unprotect_rtcp(self, pointer: Any, length: int) -> int:
         """Decrypt an RTCP packet at `pointer`; the new length, or -1."""
