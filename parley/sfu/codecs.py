@@ -90,6 +90,24 @@ class CodecParameters:
         """Payload types towards subscribers (media, retransmission); None for a profile that isn't forwarded."""
         return _PAYLOAD_TYPES.get((self.name, self.profile))
 
+    @property
+    def outgoing_fmtp(self) -> str:
+        """The format parameters towards subscribers.
+
+        Ours, not the publisher's: one payload type means the same in every section of a bundle (RFC 8843 section 9.1),
+        though one publisher's browser states another level than the next, or nonsense.
+        """
+        if self.name == "opus":
+            return "minptime=10;useinbandfec=1"
+        if self.name == "VP9":
+            return f"profile-id={self.profile}"
+        if self.name == "AV1":
+            return f"level-idx=5;profile={self.profile};tier=0"
+        if self.name == "H264":
+            level_id, _, mode = self.profile.partition("/")
+            return f"level-asymmetry-allowed=1;packetization-mode={mode};profile-level-id={level_id}1f"
+        return ""
+
 
 def canonical_name(name: str) -> str | None:
     """The spelling used here of a codec that is forwarded, None for others."""

@@ -17,13 +17,19 @@ from parley.sfu.sdp import (
     SdpError,
     SessionDescription,
     parse_sdp,
+    payload_types,
     remote_parameters,
     session_lines,
     transport_lines,
 )
 
 KINDS = {"microphone": "audio", "camera": "video", "screen": "video", "screen_audio": "audio"}
+CLOCKS = {"audio": (48_000, 2), "video": (90_000, 1)}
+"""Clock rate and channels that every codec forwarded here has by its RTP format (RFC 7587, 7741, 9628, 6184)."""
 MAX_LAYERS = 3
+MAX_CODECS = 6
+"""Browsers send the first; the others are there to fall back on. All that they know, of everybody, would make session
+descriptions in a full room larger than a message may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +117,9 @@ def _negotiate(media: MediaDescription, intent: TrackIntent) -> NegotiatedTrack:
     for payload_type, entry in media.codecs.items():
         if entry.name.lower() == "rtx":
             apt = parse_fmtp(entry.fmtp).get("apt", "")
-            if apt.isdigit() and int(apt) in codecs:
-                rtx[payload_type] = int(apt)
+            for primary in payload_types([apt]):
+                if primary in codecs:
+                    rtx[payload_type] = primary
     extensions = {uri: number for uri, number in media.extensions.items() if uri in PUBLISH_EXTENSIONS}
     rids = tuple(rid for rid in media.simulcast if rid in media.rids)[:MAX_LAYERS]
     repair = {repair: primary for repair, primary in media.repair_ssrcs.items() if primary in media.ssrcs}
@@ -124,14 +131,16 @@ def _negotiate(media: MediaDescription, intent: TrackIntent) -> NegotiatedTrack:
 
 def _codecs(media: MediaDescription) -> dict[int, CodecParameters]:
     codecs: dict[int, CodecParameters] = {}
-    for payload_type in (int(number) for number in media.formats if number.isdigit()):
+    for payload_type in payload_types(media.formats):
         entry = media.codecs.get(payload_type)
         name = canonical_name(entry.name) if entry is not None else None
         if entry is None or name is None or name not in SUPPORTED[media.kind]:
             continue
+        if (entry.clock_rate, entry.channels) != CLOCKS[media.kind]:
+            continue
         feedback = tuple(item for item in FEEDBACK[media.kind] if item in entry.feedback)
         codec = CodecParameters(name, payload_type, entry.clock_rate, entry.channels, entry.fmtp, feedback)
-        if codec.outgoing is not None:
+        if codec.outgoing is not None and len(codecs) < MAX_CODECS:
             codecs[payload_type] = codec
     return codecs
 
@@ -143,9 +152,9 @@ def _media_lines(media: MediaDescription, track: NegotiatedTrack | None, local: 
         return lines + ([f"a=mid:{media.mid}"] if media.mid else [])
     codecs = track.codecs if track is not None else _codecs(media)
     rtx = track.rtx if track is not None else {}
-    payload_types = [*codecs, *rtx] or [int(number) for number in media.formats if number.isdigit()][:1]
+    numbers = [*codecs, *rtx] or payload_types(media.formats)[:1] or [0]
     lines = [
-        f"m={media.kind} 9 {media.protocol} {' '.join(str(number) for number in payload_types)}",
+        f"m={media.kind} 9 {media.protocol} {' '.join(str(number) for number in numbers)}",
         "c=IN IP4 0.0.0.0",
         f"a=mid:{media.mid}",
         *transport_lines(local, "passive"),

@@ -41,5 +41,6 @@ class RemoteClock:
 
 
 def seconds_of(ntp: int) -> float:
-    """64-bit NTP time as seconds since 1970 UTC."""
-    return ntp / 2**32 - NTP_EPOCH
+    """64-bit NTP time as seconds since 1970 UTC. What would be before is after 2036, when NTP begins its next era."""
+    seconds = ntp / 2**32 - NTP_EPOCH
+    return seconds if seconds >= 0 else seconds + 2**32

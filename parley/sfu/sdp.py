@@ -45,6 +45,7 @@ class MediaDescription:
     setup: str = ""
     fingerprints: list[tuple[str, str]] = field(default_factory=list)
     rtcp_mux: bool = False
+    bundle_only: bool = False
     codecs: dict[int, RtpMap] = field(default_factory=dict)
     extensions: dict[str, int] = field(default_factory=dict)
     rids: list[str] = field(default_factory=list)
@@ -87,14 +88,17 @@ def parse_sdp(text: str) -> SessionDescription:
         elif line.startswith("a="):
             name, _, value = line[2:].partition(":")
             if current is None and name == "group":
-                kind, *mids = value.split()
-                if kind == "BUNDLE":
-                    session.bundle = mids
+                semantics, *mids = value.split() or [""]
+                if semantics == "BUNDLE":
+                    session.bundle = mids[:MAX_MEDIA]
             else:
                 _attribute(current or defaults, name, value.strip())
     mids = [media.mid for media in session.media]
     if len(set(mids)) != len(mids):
         raise SdpError("Two media sections have the same mid.")
+    for media in session.media:
+        if media.bundle_only and media.port == 0 and media.mid in session.bundle:
+            media.port = 9  # not rejected, but without a transport of its own (RFC 8843 section 6)
     return session
 
 
@@ -121,6 +125,8 @@ def _attribute(media: MediaDescription, name: str, value: str) -> None:
         media.direction = name
     elif name == "rtcp-mux":
         media.rtcp_mux = True
+    elif name == "bundle-only":
+        media.bundle_only = True
     else:
         reader = _READERS.get(name)
         if reader is not None:
@@ -131,6 +137,11 @@ def _number(text: str, highest: int, what: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 10 or int(text) > highest:
         raise SdpError(f"The session description has a wrong {what}: {text[:40]!r}.")
     return int(text)
+
+
+def payload_types(formats: list[str]) -> list[int]:
+    """The numbers among the formats of an m-line."""
+    return [int(text) for text in formats if text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= 127]
 
 
 def _token(text: str, longest: int, what: str) -> str:
@@ -219,7 +230,7 @@ def _ssrc(media: MediaDescription, value: str) -> None:
 
 
 def _ssrc_group(media: MediaDescription, value: str) -> None:
-    semantics, *numbers = value.split()
+    semantics, *numbers = value.split() or [""]
     if semantics == "FID" and len(numbers) == 2:
         primary, repair = (_number(number, 2**32 - 1, "SSRC") for number in numbers)
         if len(media.repair_ssrcs) < MAX_SSRCS:
@@ -304,5 +315,5 @@ def remote_parameters(session: SessionDescription, setups: tuple[str, ...]) -> R
         if media.ice_ufrag != first.ice_ufrag or media.fingerprints != first.fingerprints:
             raise SdpError("The bundled media sections state different transports.")
     if first.setup not in setups:
-        raise SdpError(f"a=setup must be one of {', '.join(setups)}.")
+        raise SdpError(f"The attribute a=setup must be {' or '.join(setups)}.")
     return RemoteParameters(first.ice_ufrag, first.ice_password, tuple(first.fingerprints))

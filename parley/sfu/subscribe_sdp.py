@@ -130,9 +130,8 @@ def _section_lines(section: _Section, local: LocalParameters) -> list[str]:
     for media, rtx, codec in numbered:
         channels = f"/{codec.channels}" if codec.channels > 1 else ""
         lines.append(f"a=rtpmap:{media} {codec.name}/{codec.clock_rate}{channels}")
-        fmtp = "minptime=10;useinbandfec=1" if codec.name == "opus" else codec.fmtp
-        if fmtp:
-            lines.append(f"a=fmtp:{media} {fmtp}")
+        if codec.outgoing_fmtp:
+            lines.append(f"a=fmtp:{media} {codec.outgoing_fmtp}")
         lines += [f"a=rtcp-fb:{media} {item}" for item in SUBSCRIBE_FEEDBACK[section.kind]]
         if rtx is not None:
             lines += [f"a=rtpmap:{rtx} rtx/{codec.clock_rate}", f"a=fmtp:{rtx} apt={media}"]
