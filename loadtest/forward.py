@@ -55,13 +55,13 @@ class Window:
         return self.latencies[min(len(self.latencies) - 1, int(len(self.latencies) * share))]
 
 
-async def measure(server: OwnServer, everybody: Fleet, rate: float, seconds: float) -> Window:
-    """One window at this rate."""
+async def measure(server: OwnServer, everybody: Fleet, rate: float, seconds: float, settle: float) -> Window:
+    """One window at this rate, which has settled for so many seconds before."""
     family = descendants(server.pid)
     nodes = [owner_of_udp_port(port, family) for port in server.media_ports]
     others = [pid for pid in family if pid not in nodes]
     await everybody.set_rate(rate)
-    await asyncio.sleep(SETTLE_SECONDS)
+    await asyncio.sleep(settle)
     loop = asyncio.get_running_loop()
     counters = await _counters(server.url)
     before = await everybody.totals()
@@ -103,13 +103,18 @@ async def _counters(url: str) -> dict[str, float]:
 
 
 async def run(
-    rates: list[float], seconds: float, participants: int, workers: int, done: Callable[[Window], None]
+    rates: list[float],
+    seconds: float,
+    participants: int,
+    workers: int,
+    done: Callable[[Window], None],
+    settle: float = SETTLE_SECONDS,
 ) -> None:
     """Measure at each rate in one room of one media node."""
     plan = Plan(participants=participants, workers=workers, rate=rates[0])
     async with own_server(media_nodes=1) as server, fleet(server.url, plan) as everybody:
         for rate in rates:
-            done(await measure(server, everybody, rate, seconds))
+            done(await measure(server, everybody, rate, seconds, settle))
 
 
 HEAD = " rate  packets/s in   out  us/packet  program  kernel  wakes/s   p50 ms   p99 ms  lost  node CPU  generators"
