@@ -22,7 +22,7 @@ class Source:
     """Where a request comes from.
 
     address: the client's IP address. secure: whether the client speaks HTTPS. host: the host it asked for, with port.
-    direct: whether it came without a proxy, from the address it claims.
+    direct: whether it came without a proxy, from that very address.
     """
 
     address: str
@@ -87,7 +87,10 @@ class SourceResolver:
         """The source of a request of the connection peer `peer`; header values as the lines that came."""
         address = parse_address(peer)
         if not self._is_trusted(address):
-            return Source(str(address or peer), scheme == "https", host, direct=True)
+            # A proxy that nobody told us to trust is not believed, but neither is it the client: on this very machine
+            # it would otherwise hand the operator's rights to everyone it brings.
+            direct = not (forwarded_for or forwarded_proto or forwarded_host)
+            return Source(str(address or peer), scheme == "https", host, direct)
         client = address
         for text in reversed([item for line in forwarded_for for item in line.split(",")]):
             hop = parse_address(text)

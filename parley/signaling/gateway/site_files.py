@@ -50,7 +50,8 @@ class SiteFiles:
         file = await asyncio.to_thread(self._find, path)
         if file is not None:
             cache = _HASHED if path.startswith("/assets/") else _FRESH
-            return web.FileResponse(file, headers={"Cache-Control": cache})
+            # Vary also where no compressed copy goes out: caches between must not take one answer for all.
+            return web.FileResponse(file, headers={"Cache-Control": cache, "Vary": "Accept-Encoding"})
         if path.startswith(("/api/", "/assets/")) or path == "/api" or "." in path.rpartition("/")[2]:
             raise not_found()
         return await self.page(path)

@@ -108,7 +108,7 @@ class Gateway:
         origin: bool = True,
     ) -> Reply:
         """A request of a page of ours; `token` is the session cookie's value, `data` a body as it is."""
-        sent = dict(headers or {})
+        sent = {"Accept-Encoding": "identity", **(headers or {})}
         if origin:
             sent = self.origin | sent
         if token is not None:
