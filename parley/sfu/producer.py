@@ -126,11 +126,12 @@ class ProducerLayer:
         if vp8 is not None:
             recipients = self._forward_munged(template, codec, marker, seq, timestamp, vp8)
         second = marker << 7 | codec.payload_type
-        while recipients:
-            batch = next((consumer.tx.batch for consumer in recipients if consumer.tx.batch is not None), None)
+        while recipients:  # once, unless some come by IPv6 or TCP
+            batch = recipients[0].tx.batch
             if batch is None:
-                return
-            recipients = batch.forward(template, second, seq, timestamp, recipients)
+                recipients = recipients[1:]
+            else:
+                recipients = batch.forward(template, second, seq, timestamp, recipients)
 
     def _forward_munged(
         self, template: bytes, codec: ForwardedCodec, marker: int, seq: int, timestamp: int, vp8: Vp8Descriptor
