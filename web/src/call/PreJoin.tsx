@@ -48,7 +48,11 @@ export function PreJoin({ info }: { info: MeetingInfo }) {
       saveChoices({ name: name.trim() });
     }
     const entry = asksName ? { code: info.code, name: name.trim(), acceptTerms: true } : { code: info.code };
-    meeting.join(entry, preview.take());
+    const tracks = preview.take();
+    meeting.join(entry, tracks);
+    // Who is quicker than their devices still comes with them.
+    if (preview.microphone.on && tracks.microphone === null) meeting.setMicrophone(true).catch(() => undefined);
+    if (preview.camera.on && tracks.camera === null) meeting.setCamera(true).catch(() => undefined);
   };
 
   return (

@@ -121,9 +121,8 @@ export class LocalMedia {
     this.set(source, { track, on, mutedByHost: false, problem: null });
     const publisher = this.publisher;
     if (publisher === null) return;
-    const producerId = publisher.producerId(source);
-    if (producerId === null && track === null) return;
-    await publisher.setTrack(source, on ? track : null, !on);
+    if (track === null && !publisher.has(source)) return;
+    const producerId = await publisher.setTrack(source, on ? track : null, !on);
     if (producerId !== null) await this.listener.mute(producerId, !on);
   }
 

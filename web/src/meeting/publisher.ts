@@ -39,9 +39,9 @@ export class Publisher {
     private readonly listener: PublisherListener,
   ) {}
 
-  /** The producer of a source, once the server knows it. */
-  producerId(source: Source): string | null {
-    return this.slots.get(source)?.producerId ?? null;
+  /** Whether that source was published before, be it off now. */
+  has(source: Source): boolean {
+    return this.slots.has(source);
   }
 
   /** Publish several at once (one negotiation), for instance on joining. */
@@ -50,9 +50,17 @@ export class Publisher {
     if (tracks.size > 0) await this.negotiate();
   }
 
-  /** Give a source another track (or none while it is off). Negotiates only when the source is new. */
-  async setTrack(source: Source, track: MediaStreamTrack | null, muted: boolean): Promise<void> {
-    if (await this.put(source, track, muted)) await this.negotiate();
+  /**
+   * Give a source another track (or none while it is off). Negotiates only when the source is new; else returns the
+   * producer, which the server has to be told the new state of.
+   */
+  async setTrack(source: Source, track: MediaStreamTrack | null, muted: boolean): Promise<string | null> {
+    if (await this.put(source, track, muted)) {
+      await this.negotiate();
+      return null;
+    }
+    await this.queue; // an offer that still says otherwise may be on its way
+    return this.slots.get(source)?.producerId ?? null;
   }
 
   /** End a source's producer; its m-line is used again when the source comes back. */
