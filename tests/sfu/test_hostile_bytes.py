@@ -14,6 +14,7 @@ import re
 import socket
 import struct
 import tracemalloc
+import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,7 @@ from tests.sfu.ice_client import IceClient, UdpWay, Way, fingerprints, until
 from tests.sfu.participant import LEVEL, MID, OPUS, Participant, media, publish_offer, subscribe_answer
 
 MIC = 0x1111
+USERNAME = struct.Struct("!HH")
 CORPUS = {
     path.stem: [bytes.fromhex(line) for line in path.read_text().splitlines() if not line.startswith("#")]
     for path in sorted(Path(__file__).with_name("corpus").glob("*.hex"))
@@ -55,12 +57,8 @@ class Hostile:
     victim: int
     """Whose username a STUN message is for: 0 nobody's here, 1 Ann's, 2 Bob's."""
 
-    def bytes_for(self, fragments: list[str]) -> bytes:
-        data = bytearray(self.data)
-        if self.victim:
-            data = bytearray(data.replace(b"ourfrag", fragments[self.victim - 1].encode()))
-            if len(data) >= 20 and data[0] < 4:
-                struct.pack_into("!H", data, 2, (len(data) - 20) & 0xFFFF)
+    def bytes_for(self, usernames: list[str]) -> bytes:
+        data = bytearray(addressed(self.data, usernames[self.victim - 1]) if self.victim else self.data)
         for kind, at, value in self.edits:
             at %= len(data) + 1
             if kind == "cut":
@@ -70,6 +68,20 @@ class Hostile:
             else:
                 data[at : at + len(value)] = value
         return bytes(data[:4_000])
+
+
+def addressed(data: bytes, username: str) -> bytes:
+    """A STUN message of the corpus with a username that lives here, and a fingerprint that is right again: all that
+    somebody can forge who has seen a check but doesn't know the password."""
+    theirs = USERNAME.pack(6, 14) + b"ourfrag:theirs\x00\x00"
+    if theirs not in data or len(data) < 20:
+        return data
+    name = username.encode()
+    data = data.replace(theirs, USERNAME.pack(6, len(name)) + name + bytes(-len(name) % 4))
+    data = data[:2] + struct.pack("!H", len(data) - 20) + data[4:]
+    if data[-8:-4] == b"\x80\x28\x00\x04":
+        data = data[:-4] + struct.pack("!I", zlib.crc32(data[:-8]) ^ 0x5354554E)
+    return data
 
 
 EDITS = st.tuples(st.sampled_from(["cut", "insert", "overwrite"]), st.integers(0, 1_600), st.binary(max_size=8))
@@ -112,8 +124,9 @@ class Scene:
     failures: list[dict[str, object]] = field(default_factory=list)
 
     @property
-    def fragments(self) -> list[str]:
-        return [self.ann.up.server_ufrag, self.bob.down.server_ufrag]
+    def usernames(self) -> list[str]:
+        """As checks for Ann's and Bob's transports carry them."""
+        return [f"{client.server_ufrag}:{client.ufrag}" for client in (self.ann.up, self.bob.down)]
 
     def way(self, sender: str) -> Way:
         client = {
@@ -218,7 +231,7 @@ async def test_no_datagram_of_anybody_or_in_anybodys_name_disturbs_those_who_tal
     scene: Scene, datagrams: list[Hostile]
 ) -> None:
     for datagram in datagrams:
-        scene.way(datagram.sender).send(datagram.bytes_for(scene.fragments))
+        scene.way(datagram.sender).send(datagram.bytes_for(scene.usernames))
     await scene.talk(2)
     assert scene.ann.peer.publisher.transport is not None
     assert scene.ann.peer.publisher.transport.state == "connected"
@@ -235,7 +248,7 @@ async def test_every_entry_of_the_corpus_whole_and_cut_anywhere(scene: Scene, se
     for data in ALL:
         for size in sorted({len(data), len(data) - 1, len(data) // 2, 20, 12, 4, 1, 0}):
             for victim in (0, 1, 2):
-                scene.way(sender).send(Hostile(sender, data[:size], (), victim).bytes_for(scene.fragments))
+                scene.way(sender).send(Hostile(sender, data[:size], (), victim).bytes_for(scene.usernames))
         await scene.talk()
 
 
@@ -247,7 +260,7 @@ async def test_strangers_are_not_answered_whatever_they_send(scene: Scene) -> No
     rng = random.Random(1)
     for round_ in range(40):
         for _ in range(20):
-            data = Hostile("", mutated(rng), (), rng.randrange(3)).bytes_for(scene.fragments)
+            data = Hostile("", mutated(rng), (), rng.randrange(3)).bytes_for(scene.usernames)
             stranger.send(data)
         await scene.talk()
         assert answers == [], f"round {round_}"
@@ -262,7 +275,7 @@ async def test_a_flood_from_a_thousand_addresses_leaves_nothing_behind(scene: Sc
         for _ in range(addresses):
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
                 for _ in range(5):
-                    sock.sendto(Hostile("", mutated(rng), (), rng.randrange(3)).bytes_for(scene.fragments), server)
+                    sock.sendto(Hostile("", mutated(rng), (), rng.randrange(3)).bytes_for(scene.usernames), server)
             if rng.random() < 0.05:
                 await scene.talk()
         await scene.talk()
@@ -348,7 +361,7 @@ async def test_after_a_valid_check_a_tcp_peer_may_still_send_anything_and_only_h
         way = await client.tcp(endpoint.tcp_port)
         await client.check(way)
         for _ in range(60):
-            data = Hostile("", mutated(rng), (), rng.randrange(3)).bytes_for(scene.fragments)
+            data = Hostile("", mutated(rng), (), rng.randrange(3)).bytes_for(scene.usernames)
             way.transport.write(framed(data[:1_500]))  # type: ignore[attr-defined]
         await scene.talk()
     way.transport.write(b"\xff\xff" + bytes(100))  # type: ignore[attr-defined]
