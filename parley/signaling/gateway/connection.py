@@ -7,7 +7,6 @@ read what we send is disconnected (it may come back and resume), so that it cost
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 import time
@@ -40,12 +39,15 @@ GOODBYE_SECONDS = 2.0
 
 
 class Connection:
-    """See the module. `connection_id` is unique over all gateways."""
+    """See the module. `connection_id` is unique over all gateways. transport: the TCP connection beneath the socket."""
 
-    def __init__(self, socket: web.WebSocketResponse, source: Source, now: float) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, source: Source, now: float
+    ) -> None:
         self.connection_id = secrets.token_urlsafe(15)
         self.source = source
         self._socket = socket
+        self._transport = transport
         self._traffic = Traffic(now)
         self._queue: deque[bytes] = deque()
         self._queued_bytes = 0
@@ -138,10 +140,8 @@ class Connection:
     def _cut(self) -> None:
         """End the TCP connection without waiting for anybody."""
         self.close()
-        with contextlib.suppress(Exception):
-            transport = self._socket.get_extra_info("transport")
-            if transport is not None:
-                transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
     # --- in ---------------------------------------------------------------------------------------------------------
 

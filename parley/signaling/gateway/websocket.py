@@ -8,6 +8,7 @@ import logging
 import time
 from collections import Counter
 
+import msgspec
 from aiohttp import web
 
 from parley.signaling import logs
@@ -17,9 +18,10 @@ from parley.signaling.gateway.admission import Admitted, HelloRefusedError
 from parley.signaling.gateway.api import check_origin
 from parley.signaling.gateway.connection import MAX_FRAME_BYTES, Connection
 from parley.signaling.gateway.headers import SOURCE
+from parley.signaling.gateway.names import clean_text
 from parley.signaling.gateway.problems import ProblemCode, ProblemError, rate_limited
 from parley.signaling.gateway.services import Services
-from parley.signaling.schema.client import Ack, AnyClientMessage, Hello
+from parley.signaling.schema.client import Ack, AnyClientMessage, Hello, SendChat
 from parley.signaling.schema.common import PROTOCOL_VERSION, ErrorCode
 
 log = logging.getLogger(__name__)
@@ -58,7 +60,8 @@ class WebSocketRoute:
         self._open[key] += 1
         try:
             await socket.prepare(request)
-            await self._serve(Connection(socket, source, time.monotonic()), cookies.read(request))
+            connection = Connection(socket, request.transport, source, time.monotonic())
+            await self._serve(connection, cookies.read(request))
         finally:
             self._open[key] -= 1
             if not self._open[key]:
@@ -114,6 +117,8 @@ class WebSocketRoute:
         while (message := await connection.receive()) is not None:
             if isinstance(message, Hello):
                 connection.error(message.id, ErrorCode.WRONG_STATE, "This connection has said hello already.")
+            elif isinstance(message, SendChat):
+                services.links.deliver(connection, msgspec.structs.replace(message, text=clean_text(message.text)))
             else:
                 services.links.deliver(connection, message)
 
