@@ -86,6 +86,7 @@ DEMANDS = st.lists(
 )
 
 
+@pytest.mark.fuzz
 @given(st.integers(0, 20_000_000), DEMANDS)
 def test_what_is_allowed_always_fits_and_is_always_there(
     estimate: int, wishes: list[tuple[int, list[int], int, int]]

@@ -139,6 +139,7 @@ def test_a_link_that_stays_narrow_is_not_tried_more_than_once_in_half_a_minute()
     assert tries <= 20
 
 
+@pytest.mark.fuzz
 @given(
     st.lists(
         st.tuples(

@@ -56,6 +56,7 @@ def test_an_empty_payload_is_no_key_frame_of_anything(codec: str) -> None:
     assert keyframe(codec, b"") is False
 
 
+@pytest.mark.fuzz
 @given(st.sampled_from(["VP8", "VP9", "H264", "AV1"]), st.binary(max_size=30))
 def test_no_bytes_raise_and_nothing_behind_the_payload_counts(codec: str, data: bytes) -> None:
     alone = is_keyframe(codec, data, 0, len(data))

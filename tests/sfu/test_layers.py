@@ -97,6 +97,7 @@ def test_when_a_layer_dies_the_next_below_is_awaited() -> None:
     assert selector.accept(MEDIUM, True) == (True, True)
 
 
+@pytest.mark.fuzz
 @given(
     st.lists(
         st.one_of(

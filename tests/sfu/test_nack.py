@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,6 +110,7 @@ def test_exactly_what_was_lost_is_asked_for(start: int, arrives: list[bool]) -> 
     assert not nack.waiting
 
 
+@pytest.mark.fuzz
 @given(st.lists(st.tuples(st.integers(0, 0xFFFF), st.floats(0, 0.5)), max_size=60))
 def test_whatever_numbers_come_the_list_is_bounded_and_the_last_arrival_is_never_asked_for(
     arrivals: list[tuple[int, float]],

@@ -284,6 +284,7 @@ def test_payload_types_that_only_look_like_numbers_are_none(number: str) -> None
     assert answered(offer(only, VIDEO), CAMERA)[0].direction == "inactive"
 
 
+@pytest.mark.fuzz
 @given(st.data())
 def test_an_offer_with_lines_changed_at_random_is_refused_or_answered_section_for_section(data: st.DataObject) -> None:
     lines = FULL.splitlines()

@@ -49,6 +49,7 @@ def raw(first: int, packet_type: int, body: bytes) -> bytes:
 # --- there and back ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fuzz
 @given(st.lists(PACKETS, max_size=8))
 def test_what_is_written_is_read_back(packets: list[RtcpPacket]) -> None:
     data = compound(packets)
@@ -167,6 +168,7 @@ def test_one_packet_cannot_ask_for_more_numbers_than_are_ever_missing() -> None:
     assert len(packet.lost) == MAX_NACKED
 
 
+@pytest.mark.fuzz
 @given(st.binary(max_size=120))
 def test_no_bytes_raise_anything_else(data: bytes) -> None:
     try:
@@ -176,6 +178,7 @@ def test_no_bytes_raise_anything_else(data: bytes) -> None:
     assert len(packets) <= MAX_PACKETS
 
 
+@pytest.mark.fuzz
 @given(
     st.lists(st.tuples(st.integers(0, 63), st.sampled_from([200, 201, 202, 203, 205, 206]), st.binary(max_size=64))),
     st.booleans(),

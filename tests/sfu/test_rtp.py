@@ -103,6 +103,7 @@ def test_what_is_no_rtp_packet_is_none(data: bytes) -> None:
     assert parse_rtp(data, len(data)) is None
 
 
+@pytest.mark.fuzz
 @given(st.binary(min_size=12, max_size=80), st.integers(0x80, 0xBF), st.integers(0, 255))
 def test_no_bytes_raise_and_offsets_never_leave_the_packet(data: bytes, first: int, extension_id: int) -> None:
     data = bytes([first]) + data[1:]

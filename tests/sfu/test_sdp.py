@@ -195,6 +195,7 @@ LINES = st.one_of(
 )
 
 
+@pytest.mark.fuzz
 @given(st.lists(LINES, max_size=30))
 def test_no_description_raises_anything_else(lines: list[str]) -> None:
     try:

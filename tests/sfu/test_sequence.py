@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ def test_numbers_close_up_over_what_is_left_out_and_keep_the_gaps_of_real_loss(
             assert out == (None if fate == "left out" else expected & 0xFFFF)
 
 
+@pytest.mark.fuzz
 @given(NEAR_THE_WRAP, NEAR_THE_WRAP, FATES, st.data())
 def test_however_packets_overtake_each_other_order_is_kept_and_every_number_leads_back(
     start: int, first_out: int, fates: list[Fate], data: st.DataObject

@@ -142,6 +142,7 @@ def test_versions_rise_with_every_offer() -> None:
     assert [int(origin.split()[2]) for origin in origins] == [1, 2, 3]
 
 
+@pytest.mark.fuzz
 @given(st.lists(st.sets(st.tuples(st.booleans(), st.integers(0, 9))), min_size=1, max_size=12))
 def test_sections_never_move_change_kind_or_outnumber_the_most_that_were_needed_at_once(
     rounds: list[set[tuple[bool, int]]],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -123,6 +124,7 @@ def test_of_a_packet_that_came_twice_the_first_arrival_counts() -> None:
     assert message.arrivals[1] == 1.0
 
 
+@pytest.mark.fuzz
 @given(
     st.integers(0, 0xFFFF),
     st.lists(st.tuples(st.integers(0, 5), st.floats(0, 0.03), st.integers(0, 8)), min_size=1, max_size=80),
@@ -156,6 +158,7 @@ def test_every_arrival_is_told_once_with_its_time_and_nothing_that_did_not_come(
         assert abs((arrival - arrived[number] + wrap / 2) % wrap - wrap / 2) < 0.001
 
 
+@pytest.mark.fuzz
 @given(st.lists(st.tuples(st.integers(0, 0xFFFF), st.floats(0, 20)), max_size=300))
 def test_no_numbers_break_it_and_no_message_outgrows_a_datagram(arrivals: list[tuple[int, float]]) -> None:
     cc = TransportCcReceiver(1)

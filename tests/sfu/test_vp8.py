@@ -87,6 +87,7 @@ def test_what_lies_behind_the_payload_is_not_read() -> None:
     assert parse_vp8(data, 0, 3) is None
 
 
+@pytest.mark.fuzz
 @given(st.binary(max_size=12), st.integers(0, 4))
 def test_no_bytes_raise_and_no_field_lies_outside(data: bytes, offset: int) -> None:
     length = len(data) - offset
