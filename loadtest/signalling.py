@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 
@@ -20,22 +20,44 @@ class RefusedError(Exception):
     """The server said no, or hung up; str() is what it said."""
 
 
+class Account:
+    """Somebody who signed up. `async with` does that. email: by which others name them. Raises RefusedError."""
+
+    def __init__(self, url: str) -> None:
+        self.name = f"Load {secrets.token_hex(4)}"
+        self.email = f"load-{secrets.token_hex(6)}@example.org"
+        self._http = aiohttp.ClientSession(url, headers={"Origin": url}, cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+    async def __aenter__(self) -> Self:
+        password = secrets.token_urlsafe(16)
+        body = {"email": self.email, "name": self.name, "password": password, "accept_terms": True}
+        try:
+            await _post(self._http, "/api/accounts", body)
+        except BaseException:
+            await self._http.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.close()
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What shows the server that it is them."""
+        return {cookie.key: cookie.value for cookie in self._http.cookie_jar}
+
+    async def open_meeting(self, *members: Account) -> str:
+        """The code of a new meeting, which members enter without knocking. Raises RefusedError."""
+        emails = [member.email for member in members]
+        conversation = await _post(self._http, "/api/conversations", {"title": "Load", "member_emails": emails})
+        meeting = await _post(self._http, "/api/meetings", {"conversation_id": conversation["conversation_id"]})
+        return str(meeting["code"])
+
+
 async def host_of_a_new_meeting(url: str) -> tuple[str, dict[str, str]]:
     """Sign up and open a meeting: its code, and the cookies that make their bearer its host. Raises RefusedError."""
-    async with aiohttp.ClientSession(url, headers={"Origin": url}, cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
-        name = secrets.token_hex(6)
-        await _post(
-            http,
-            "/api/accounts",
-            {
-                "email": f"load-{name}@example.org",
-                "name": f"Host {name}",
-                "password": secrets.token_urlsafe(16),
-                "accept_terms": True,
-            },
-        )
-        meeting = await _post(http, "/api/meetings", {"title": "Load"})
-        return str(meeting["code"]), {cookie.key: cookie.value for cookie in http.cookie_jar}
+    async with Account(url) as host:
+        return await host.open_meeting(), host.cookies
 
 
 async def _post(http: aiohttp.ClientSession, path: str, body: Json) -> Json:

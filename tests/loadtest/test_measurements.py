@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from loadtest import forward, load
+from loadtest import forward, join, load
 from loadtest.fleet import Plan
 from loadtest.machine import NoProcessError, cost_of, descendants, owner_of_udp_port
 
@@ -44,12 +44,22 @@ async def test_several_rooms_are_loaded_at_once() -> None:
     assert any("of a core: media node 0" in line for line in said)
 
 
+@pytest.mark.e2e
+async def test_joins_are_timed_from_the_click_to_the_first_picture() -> None:
+    said: list[float] = []
+    times = await join.measure(2, said.append)
+    assert times == said
+    assert len(times) == 2
+    assert all(20 < elapsed < 1000 * 20 for elapsed in times)
+
+
 @pytest.mark.parametrize(
     ("module", "arguments", "named"),
     [
         ("loadtest.forward", ["--rates", "1,fast"], "--rates"),
         ("loadtest.forward", ["--participants", "11"], "--participants"),
         ("loadtest.forward", ["--nonsense"], "--nonsense"),
+        ("loadtest.join", ["--runs", "0"], "--runs"),
         ("loadtest.load", ["--rooms", "0"], "--rooms"),
         ("loadtest.load", ["--seconds", "nan"], "--seconds"),
         ("loadtest.load", ["--url", "example.org"], "--url"),
