@@ -12,6 +12,7 @@ import random
 import re
 import secrets
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -223,6 +224,17 @@ def test_scrubbing_takes_any_text_and_twice_is_as_good_as_once(text: str) -> Non
     once = logs.scrub(text)
     assert len(once) <= logs.MAX_TEXT
     assert len(logs.scrub(once)) <= logs.MAX_TEXT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * 50 + "B1", "A", "aB", "Abc", "w-", "a_", "token ", "token is ", "http:", "a://", "v=0", "Aa1.", "/m/"],
+)
+def test_no_text_takes_long_to_scrub(text: str) -> None:
+    """The pattern that looks for names once took for ever, and the one for named secrets seconds."""
+    before = time.perf_counter()
+    logs.scrub(text * (100_000 // len(text)) + "1")
+    assert time.perf_counter() - before < 0.5
 
 
 @st.composite
