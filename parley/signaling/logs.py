@@ -70,7 +70,8 @@ _context: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar("lo
 
 _NAMED_SECRET = re.compile(
     r"""(?ix)
-    ( (?: (?<! [\w-] ) [\w-]* (?: token | secret | password | passwd | credential | cookie | api[_-]?key | ice-pwd | ice-ufrag )
+    ( (?: (?<! [\w-] ) [\w-]*
+          (?: token | secret | password | passwd | credential | cookie | api[_-]?key | ice-pwd | ice-ufrag )
       | authorization | crypto | \bpwd | \bufrag )
       ["']? \s* (?: [:=] | \s is \s ) \s* ["']? (?: bearer \s+ | basic \s+ )?
     )
