@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
 import hashlib
 import hmac
 import os
@@ -51,7 +52,7 @@ def load_secret(data_dir: Path, given: str = "") -> bytes:
             temporary.unlink()
     secret = path.read_bytes()
     if len(secret) < SECRET_BYTES:
-        raise OSError(f"{path} is too short to be a secret")
+        raise OSError(errno.EINVAL, "the secret kept there is too short", str(path))
     return secret
 
 

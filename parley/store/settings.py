@@ -149,6 +149,20 @@ class Settings(BaseSettings):
         own = parts.port in (None, 443 if parts.scheme == "https" else 80)
         return f"{parts.scheme}://{host}" + ("" if own else f":{parts.port}")
 
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, value: str) -> str:
+        if value and not value.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite:///")):
+            raise ValueError("must begin with postgresql+asyncpg:// or sqlite+aiosqlite:///")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_url(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
     @field_validator("turn_urls")
     @classmethod
     def _turn_urls(cls, value: list[str]) -> list[str]:
@@ -255,7 +269,7 @@ def _from_file(config: Path | None, environ: Mapping[str, str]) -> dict[str, Any
             return tomllib.load(file)
     except OSError as error:
         raise SettingsError(f"config: {path} can't be read: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"config: {path} is no TOML: {error}") from None
 
 
