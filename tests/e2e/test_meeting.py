@@ -41,6 +41,8 @@ async def test_a_guest_knocks_is_let_in_and_both_see_hear_write_and_share(server
         await host.tile(guest.name, "screen").wait_for(state="detached")
         await guest.button("Share screen").click()
         await host.sees(guest.name, "screen")
+        await guest.button("Share screen").click()
+        await host.tile(guest.name, "screen").wait_for(state="detached")
 
         await mute_stops_the_packets(host, guest)
 

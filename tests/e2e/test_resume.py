@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -106,3 +109,37 @@ async def test_everything_drops_at_once_and_comes_back(server: Server, media: Ud
 
 async def _no_banner(person: Person) -> bool:
     return await person.page.get_by_text("The connection is lost. Reconnecting").count() == 0
+
+
+async def test_people_meet_again_on_another_node_when_theirs_dies(tmp_path: Path) -> None:
+    async with serve(tmp_path, media_nodes=2) as server, chromium() as one, chromium() as other:
+        host, guest, _ = await two_people(one, other, server.url)
+        await see_and_hear(host, guest)
+        os.kill(await _media_process(guest, server), signal.SIGKILL)
+        for person in (host, guest):
+            await eventually(lambda person=person: _begun_again(person))
+        await see_and_hear(host, guest)
+
+
+async def _begun_again(person: Person) -> bool:
+    """Whether the page has made new transports: two are closed, two are connected."""
+    states = await person.page.evaluate("window.connections.map((one) => one.connectionState)")
+    return states.count("closed") == 2 and states.count("connected") == 2
+
+
+async def _media_process(person: Person, server: Server) -> int:
+    """The pid of the media node that this person's media goes through: the one that holds that port."""
+    remotes = await person.page.evaluate("window.connections[0].remoteDescription.sdp")
+    port = int(re.findall(r"a=candidate:.* udp \d+ \S+ (\d+) typ host", remotes)[0])
+    for pid in server.children():
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            inode = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(descriptor))
+            if inode and inode[1] in _sockets_at(port):
+                return pid
+    raise AssertionError(f"no process holds port {port}")
+
+
+def _sockets_at(port: int) -> set[str]:
+    """Inodes of UDP sockets bound to a port."""
+    lines = Path("/proc/net/udp").read_text().splitlines()[1:]
+    return {line.split()[9] for line in lines if int(line.split()[1].partition(":")[2], 16) == port}
