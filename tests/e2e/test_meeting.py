@@ -98,6 +98,9 @@ async def test_a_removed_guest_cannot_walk_back_in(server: Server) -> None:
         await host.page.get_by_role("menuitem", name="Remove from the meeting").click()
         await guest.page.get_by_role("heading", name="You were removed from the meeting").wait_for()
         await host.page.get_by_test_id("tile").filter(has_text=guest.name).wait_for(state="detached")
+        await guest.page.goto(link)
+        await guest.button("Join").click()
+        await guest.page.get_by_text("The host removed you from this meeting.").wait_for()
 
 
 async def test_the_host_mutes_a_guest_who_unmutes_themselves(server: Server) -> None:

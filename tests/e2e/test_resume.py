@@ -132,8 +132,8 @@ async def _media_process(person: Person, server: Server) -> int:
     remotes = await person.page.evaluate("window.connections[0].remoteDescription.sdp")
     port = int(re.findall(r"a=candidate:.* udp \d+ \S+ (\d+) typ host", remotes)[0])
     for pid in server.children():
-        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            inode = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(descriptor))
+        for descriptor in os.listdir(f"/proc/{pid}/fd"):
+            inode = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(f"/proc/{pid}/fd/{descriptor}"))
             if inode and inode[1] in _sockets_at(port):
                 return pid
     raise AssertionError(f"no process holds port {port}")

@@ -24,12 +24,12 @@ async def test_forwarding_is_counted_and_its_cost_is_the_media_nodes() -> None:
     assert [slow.rate, fast.rate] == [1.0, 2.0]
     for window in windows:
         assert window.lost == 0
-        assert window.received == pytest.approx(2 * window.sent, rel=0.1), "each packet goes to both others"
+        assert window.received == pytest.approx(2 * window.sent, rel=0.2), "each packet goes to both others"
         assert 0 < window.microseconds < 1000
         assert 0 < window.latency(0.5) <= window.latency(0.99) < 1.0
     per_second = [window.received / window.seconds for window in windows]
-    assert per_second[0] == pytest.approx(3 * 2 * 155, rel=0.15)
-    assert per_second[1] == pytest.approx(2 * per_second[0], rel=0.15)
+    assert per_second[0] == pytest.approx(3 * 2 * 155, rel=0.3)
+    assert per_second[1] == pytest.approx(2 * per_second[0], rel=0.3)
     assert f"{slow.microseconds:.2f}" in forward.row(slow)
 
 
@@ -38,7 +38,7 @@ async def test_several_rooms_are_loaded_at_once() -> None:
     plan = Plan(rooms=2, participants=3, workers=2, every=1)
     totals = await load.run(None, 1, plan, 1.5, said.append)
     assert totals.lost == totals.unreadable == 0
-    assert totals.received == pytest.approx(2 * totals.sent, rel=0.1)
+    assert totals.received == pytest.approx(2 * totals.sent, rel=0.2)
     assert len(totals.latencies) == pytest.approx(totals.received, rel=0.1)
     assert said[0].startswith("6 people in 2 rooms")
     assert any("of a core: media node 0" in line for line in said)

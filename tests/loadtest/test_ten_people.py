@@ -16,13 +16,13 @@ PEOPLE = 10
 
 
 @contextlib.asynccontextmanager
-async def room(server: Server, people: int) -> AsyncIterator[list[LightClient]]:
+async def room(server: Server, people: int, rate: float = 1.0) -> AsyncIterator[list[LightClient]]:
     """A host and guests whom the host lets in, all in the room and receiving."""
     code, cookies = await host_of_a_new_meeting(server.url)
     async with contextlib.AsyncExitStack() as stack:
         clients = [
             await stack.enter_async_context(
-                LightClient(Person(server.url, code, f"Person {index}", {} if index else cookies))
+                LightClient(Person(server.url, code, f"Person {index}", {} if index else cookies, rate=rate))
             )
             for index in range(people)
         ]
@@ -31,9 +31,9 @@ async def room(server: Server, people: int) -> AsyncIterator[list[LightClient]]:
 
 
 async def test_ten_people_hear_and_see_each_other_and_nothing_is_lost(tmp_path: Path) -> None:
-    async with serve(tmp_path) as server, room(server, PEOPLE) as clients:
-        before = [client.totals() for client in clients]
-        await until(lambda: all(item.packets >= 100 for client in clients for item in client.receptions), 20)
+    # A quarter of a browser's packets: one process plays all ten, beside the server, on whatever machine this is.
+    async with serve(tmp_path) as server, room(server, PEOPLE, rate=0.25) as clients:
+        await until(lambda: all(item.packets >= 40 for client in clients for item in client.receptions), 20)
         for client in clients:
             others = {other.participant_id for other in clients if other is not client}
             assert len(client.receptions) == 18
@@ -42,9 +42,8 @@ async def test_ten_people_hear_and_see_each_other_and_nothing_is_lost(tmp_path: 
             assert by_source == [["camera", "microphone"]] * 9
             assert all(item.read == item.packets for item in client.receptions), "every packet is authentic and ours"
             assert client.failed == ""
-        after = [client.totals() for client in clients]
-        assert sum(totals.lost for totals in after) <= sum(totals.lost for totals in before)
-        assert sum(totals.unreadable for totals in after) == 0
+        assert sum(client.totals().unreadable for client in clients) == 0
+        await until(lambda: sum(client.totals().lost for client in clients) == 0)
         await until(lambda: any(client.active_speaker for client in clients))
         await until(lambda: all(len(client.levels) == PEOPLE for client in clients))
         stats = await clients[0].stats()

@@ -1,4 +1,4 @@
-"""A bad network: relays that stand between browser and server and can be told to lose everything, or to take another way."""
+"""A bad network: relays between browser and server that can be told to lose everything, or to take another way."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class _Upstream(asyncio.DatagramProtocol):
 class UdpRelay(asyncio.DatagramProtocol):
     """Passes datagrams on, from an address of its own per client.
 
-    blocked: everything is lost, both ways. reroute(): from now on clients reach the server from other addresses, as after
-    a change of network behind which the old way is gone.
+    blocked: everything is lost, both ways. reroute(): from now on clients reach the server from other addresses, as
+    after a change of network behind which the old way is gone.
     """
 
     def __init__(self, target: Address) -> None:

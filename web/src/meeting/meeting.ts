@@ -105,7 +105,6 @@ class Visit implements Meeting {
   }
 
   async leave(): Promise<void> {
-    rememberGuest(this.entry.code, null);
     const said = this.ask({ type: "leave" }).catch(() => undefined);
     const patience = new Promise((resolve) => setTimeout(resolve, 500));
     await Promise.race([said, patience]);
@@ -348,9 +347,7 @@ class Visit implements Meeting {
   }
 
   private end(phase: Phase): void {
-    if (phase.kind === "turned-away" || (phase.kind === "over" && phase.reason !== "superseded")) {
-      rememberGuest(this.entry.code, null);
-    }
+    if (phase.kind === "over" && phase.reason === "ended") rememberGuest(this.entry.code, null);
     this.tearDown();
     this.update({ phase, link: { state: "good" }, remote: [] });
   }
