@@ -295,7 +295,9 @@ async def test_a_guest_who_left_and_came_back_reads_what_was_said_in_between() -
     house.passes(1)
     guest = house.guest_inside(host)
     guest.ask("leave")
+    house.passes(1)
     host.ask("chat.send", text="between")
+    house.passes(1)
     guest.hello()
     assert [line["text"] for line in guest.events("joined")[-1]["chat"]] == ["between"]
 

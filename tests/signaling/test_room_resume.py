@@ -339,6 +339,20 @@ async def test_what_was_acknowledged_is_forgotten() -> None:
     assert kept(house, host) == 0
 
 
+async def test_what_a_resume_says_has_arrived_is_forgotten_too() -> None:
+    house = House()
+    host = house.host()
+    for number in range(100):
+        host.ask("chat.send", text=str(number))
+    welcome = host.heard[0]
+    host.lost()
+    host.again(welcome, 90)
+    visitor = house.room.find(house.room.inside()[0].participant_id)
+    assert visitor is not None
+    assert visitor.session.missed(89) is None
+    assert len(visitor.session.missed(90) or []) == 11
+
+
 async def test_a_client_that_never_acknowledges_costs_only_so_much_and_can_resume_from_what_is_left() -> None:
     house = House()
     host = house.host()
