@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
+from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -25,6 +26,8 @@ CHECK_INTERVAL = 2.5
 CONNECT_SECONDS = 20.0
 BATCH = 128
 """Datagrams read in one wake-up."""
+EARLY = 512
+"""Packets kept that came before the handshake was done here."""
 
 _PRIORITY = 1_853_824_767
 
@@ -73,6 +76,7 @@ class MediaTransport:
         self._buffer = bytearray(2048)
         self._answered: dict[bytes, asyncio.Future[None]] = {}
         self._checks: asyncio.TimerHandle | None = None
+        self._early: deque[bytes] = deque(maxlen=EARLY)
         self._srtp_in: Any = None
         self._srtp_out: Any = None
 
@@ -135,6 +139,10 @@ class MediaTransport:
         if self._dtls.state != "connected":
             raise TransportFailedError("the DTLS handshake failed")
         self._srtp_in, self._srtp_out = self._dtls._rx_srtp, self._dtls._tx_srtp
+        for data in self._early:
+            self._buffer[: len(data)] = data
+            self._media(len(data))
+        self._early.clear()
 
     def _keep_alive(self) -> None:
         if self._socket is not None:
@@ -147,7 +155,7 @@ class MediaTransport:
         sock = self._socket
         if sock is None:
             return
-        receive_into, buffer, on_rtp = sock.recv_into, self._buffer, self.on_rtp
+        receive_into, buffer, media = sock.recv_into, self._buffer, self._media
         for _ in range(BATCH):
             try:
                 size = receive_into(buffer)
@@ -155,18 +163,22 @@ class MediaTransport:
                 return
             first = buffer[0]
             if 127 < first < 192:
-                if 192 <= buffer[1] <= 223:
-                    self._rtcp(bytes(buffer[:size]))
-                else:
-                    on_rtp(buffer, size)
+                media(size)
             elif first < 4:
                 self._stun(bytes(buffer[:size]))
             else:
                 self._ice.received.put_nowait(bytes(buffer[:size]))
 
-    def _rtcp(self, data: bytes) -> None:
+    def _media(self, size: int) -> None:
+        buffer = self._buffer
         if self._srtp_in is None:
-            return
+            self._early.append(bytes(buffer[:size]))  # the server had its keys a moment before us
+        elif 192 <= buffer[1] <= 223:
+            self._rtcp(bytes(buffer[:size]))
+        else:
+            self.on_rtp(buffer, size)
+
+    def _rtcp(self, data: bytes) -> None:
         try:
             plain = self._srtp_in.unprotect_rtcp(data)
         except SrtpError:
@@ -183,8 +195,6 @@ class MediaTransport:
 
     def decrypt(self, packet: bytes) -> bytes | None:
         """A received RTP packet in the clear; None where it isn't authentic."""
-        if self._srtp_in is None:
-            return None
         try:
             plain: bytes = self._srtp_in.unprotect(packet)
         except SrtpError:
