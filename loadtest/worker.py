@@ -30,11 +30,13 @@ class _Worker:
         self.clients: list[LightClient] = []
 
     async def run(self, lines: asyncio.StreamReader) -> None:
-        while line := await lines.readline():
-            order = json.loads(line)
-            answer = await getattr(self, "do_" + order.pop("do"))(**order)
-            say({"did": True, **answer})
-        await asyncio.gather(*(client.close() for client in self.clients), return_exceptions=True)
+        try:
+            while line := await lines.readline():
+                order = json.loads(line)
+                answer = await getattr(self, "do_" + order.pop("do"))(**order)
+                say({"did": True, **answer})
+        finally:
+            await asyncio.gather(*(client.close() for client in self.clients), return_exceptions=True)
 
     async def do_join(self, people: list[dict[str, Any]]) -> dict[str, Any]:
         for person in people:
