@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from parley.conversations.accounts import normal_email
@@ -160,14 +161,17 @@ class Conversations:
         if await session.get(MemberRow, (conversation_id, account.id)) is not None:
             if tolerate_known:
                 return
-            raise ConflictError(f"{account.name} is a member already.")
+            raise _known(account)
         count = select(func.count()).select_from(MemberRow).where(MemberRow.conversation_id == conversation_id)
         if (await session.execute(count)).scalar_one() >= MAX_MEMBERS:
             raise ConflictError(f"A conversation has at most {MAX_MEMBERS} members.")
         session.add(
             MemberRow(conversation_id=conversation_id, account_id=account.id, owner=False, joined_at=datetime.now(UTC))
         )
-        await session.flush()
+        try:
+            await session.flush()
+        except IntegrityError:  # somebody added them at the same moment
+            raise _known(account) from None
 
     async def _load(self, session: AsyncSession, rows: Iterable[ConversationRow]) -> list[Conversation]:
         rows = list(rows)
@@ -181,3 +185,7 @@ class Conversations:
         for member, account in await session.execute(statement):
             members[member.conversation_id].append(Member(account.id, account.name, account.email, member.owner))
         return [Conversation(row.id, row.title, row.created_at, tuple(members[row.id])) for row in rows]
+
+
+def _known(account: AccountRow) -> ConflictError:
+    return ConflictError(f"{account.name} is a member already.")
