@@ -158,10 +158,11 @@ class Conversations:
         account = found.scalar_one_or_none()
         if account is None:
             raise NotFoundError(f"Nobody has an account with the address {email}.")
+        known = ConflictError(f"{account.name} is a member already.")
         if await session.get(MemberRow, (conversation_id, account.id)) is not None:
             if tolerate_known:
                 return
-            raise _known(account)
+            raise known
         count = select(func.count()).select_from(MemberRow).where(MemberRow.conversation_id == conversation_id)
         if (await session.execute(count)).scalar_one() >= MAX_MEMBERS:
             raise ConflictError(f"A conversation has at most {MAX_MEMBERS} members.")
@@ -171,7 +172,7 @@ class Conversations:
         try:
             await session.flush()
         except IntegrityError:  # somebody added them at the same moment
-            raise _known(account) from None
+            raise known from None
 
     async def _load(self, session: AsyncSession, rows: Iterable[ConversationRow]) -> list[Conversation]:
         rows = list(rows)
@@ -185,7 +186,3 @@ class Conversations:
         for member, account in await session.execute(statement):
             members[member.conversation_id].append(Member(account.id, account.name, account.email, member.owner))
         return [Conversation(row.id, row.title, row.created_at, tuple(members[row.id])) for row in rows]
-
-
-def _known(account: AccountRow) -> ConflictError:
-    return ConflictError(f"{account.name} is a member already.")
