@@ -26,12 +26,14 @@ def clean_line(text: str, max_chars: int) -> str:
             continue
         if category in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") or char in _BLANK_LETTERS:
             continue
-        if category == "Cf" and char not in _JOINERS:
+        if category == "Cf":
+            kept.extend(char if char in _JOINERS else "")
             continue
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if marks <= MAX_MARKS:
             kept.append(char)
-    line = " ".join("".join(kept).split())[:max_chars].strip()
+    # Once more: what stood between two characters and is gone may have kept them from being one.
+    line = " ".join(unicodedata.normalize("NFC", "".join(kept)).split())[:max_chars].strip()
     visible = any(unicodedata.category(char)[0] in "LNPS" for char in line)
     return line if visible else ""
 
