@@ -17,6 +17,7 @@ from collections.abc import Callable
 import pylibsrtp
 
 from parley.sfu.plane import Batch, GatheringBatch, Outbound, PortableBatch
+from parley.sfu.sequence import SequenceMapper, TimestampMapper
 from parley.sfu.srtp import SrtpContext
 
 SUBSCRIBERS = 9
@@ -31,29 +32,39 @@ class _Discarding(Batch):
         self.sent += 1
 
 
+class _Subscriber:
+    """What the plane needs to know of a consumer."""
+
+    def __init__(self, tx: Outbound) -> None:
+        self.tx = tx
+        self.ssrc = 1
+        self.mapper = SequenceMapper()
+        self.timestamps = TimestampMapper(90_000)
+        self.packets = self.bytes = 0
+
+
 class _Room:
     """Subscribers that one batch sends to."""
 
     def __init__(self, batch: Batch, receivers: list[socket.socket]) -> None:
         self.batch = batch
-        self.outbounds: list[Outbound] = []
+        self.subscribers: list[_Subscriber] = []
         for receiver in receivers:
             tx = Outbound()
             profile = pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM
             tx.set_key(SrtpContext(profile, os.urandom(28), "outbound"))
             tx.set_address(batch, socket.AF_INET, receiver.getsockname())
-            self.outbounds.append(tx)
+            self.subscribers.append(_Subscriber(tx))
         self._seq = 0
 
     def send(self, packets: int, size: int) -> float:
         """Forward so many templates of so many bytes to everyone; nanoseconds for each packet sent."""
         template = b"\x90" + bytes(size - 1)
-        queue, flush, seq = self.batch.queue, self.batch.flush, self._seq
+        forward, flush, seq = self.batch.forward, self.batch.flush, self._seq
         began = time.process_time_ns()
         for number in range(packets):
             seq = (seq + 1) & 0xFFFF
-            for tx in self.outbounds:
-                queue(tx, template, 96, seq, 3000, 1)
+            forward(template, 96, seq, 3000, self.subscribers)
             if number % BURST == BURST - 1:
                 flush()
         flush()

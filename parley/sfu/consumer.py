@@ -89,6 +89,7 @@ class Consumer:
     def move_to(self, tx: Outbound, ssrc: int, rtx_ssrc: int) -> None:
         """Start over on this transport, with SSRCs it has never seen."""
         self.tx = tx
+        tx.adopt(self)
         self.ssrc = ssrc
         self.rtx_ssrc = rtx_ssrc
         self.accepted: frozenset[int] = frozenset()
@@ -190,8 +191,9 @@ class Consumer:
             timestamp = (template_timestamp(template) + self.timestamps.offset) & 0xFFFFFFFF
             packet = retransmission(self._munged_again(template), out, abs_send_time(now))
             self._rtx_seq = (self._rtx_seq + 1) & 0xFFFF
-            batch.queue(self.tx, packet, template[1] & 0x80 | payload_type, self._rtx_seq, timestamp, self.rtx_ssrc)
-            self.retransmitted += 1
+            second = template[1] & 0x80 | payload_type
+            if batch.queue(self.tx, packet, second, self._rtx_seq, timestamp, self.rtx_ssrc):
+                self.retransmitted += 1
 
     def _munged_again(self, template: bytes) -> bytes | bytearray:
         if not self.munger.active or self.producer.codec.name != "VP8":

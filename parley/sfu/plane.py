@@ -40,13 +40,15 @@ def _packer(size: int) -> Callable[..., None]:
 class Outbound:
     """Where one transport's packets go: the SRTP context and the path, kept up to date by the transport.
 
-    batch is None while there is no path or no key. packets and bytes count what was sent.
+    batch is None while there is no path or no key. packets, bytes: what was sent besides what its streams count, which
+    is everything that is forwarded: two counters less to move for each packet.
     """
 
     __slots__ = (
         "_batch",
         "_name",
         "_srtp",
+        "_streams",
         "address",
         "batch",
         "bytes",
@@ -66,6 +68,7 @@ class Outbound:
         self.bytes = 0
         self._batch: Batch | None = None
         self._srtp: SrtpContext | None = None
+        self._streams: dict[Recipient, tuple[int, int]] = {}  # and what it had counted before
         self._name = bytearray()
 
     def set_key(self, srtp: SrtpContext) -> None:
@@ -94,6 +97,30 @@ class Outbound:
     def _set_batch(self, batch: Batch | None) -> None:
         self._batch = batch
         self.batch = batch if self.context is not None else None
+
+    def adopt(self, stream: Recipient) -> None:
+        """What this stream counts from now on leaves here."""
+        self._streams[stream] = (stream.packets, stream.bytes)
+
+    def drop(self, stream: Recipient) -> None:
+        """The stream has ended."""
+        packets, size = self._streams.pop(stream, (stream.packets, stream.bytes))
+        sent = stream.packets - packets
+        self.packets += sent
+        self.bytes += stream.bytes - size + sent * self._overhead
+
+    @property
+    def _overhead(self) -> int:
+        return self._srtp.overhead if self._srtp is not None else 0
+
+    def totals(self) -> tuple[int, int]:
+        """Packets and bytes sent so far, as they are on the wire."""
+        packets, size = self.packets, self.bytes
+        for stream, (packets_before, bytes_before) in self._streams.items():
+            sent = stream.packets - packets_before
+            packets += sent
+            size += stream.bytes - bytes_before + sent * self._overhead
+        return packets, size
 
     def forget_ssrc(self, ssrc: int) -> None:
         """Nothing is sent from this SSRC ever again."""
@@ -136,8 +163,18 @@ class Batch:
         self.dropped = 0
         self.refused = 0
 
-    def queue(self, tx: Outbound, packet: bytes | bytearray, second: int, seq: int, timestamp: int, ssrc: int) -> None:
-        """Send `packet` with these header fields; second is the byte of marker and payload type."""
+    def queue(self, tx: Outbound, packet: bytes | bytearray, second: int, seq: int, timestamp: int, ssrc: int) -> bool:
+        """Send `packet` with these header fields; second is the byte of marker and payload type. False where libsrtp
+        refuses it."""
+        size = self._put(tx, packet, second, seq, timestamp, ssrc)
+        if not size:
+            return False
+        tx.packets += 1
+        tx.bytes += size
+        return True
+
+    def _put(self, tx: Outbound, packet: bytes | bytearray, second: int, seq: int, timestamp: int, ssrc: int) -> int:
+        """Encrypt into the next slot; the size on the wire, 0 where libsrtp refuses."""
         slot = self._count
         start = slot * SLOT_BYTES
         size = len(packet)
@@ -146,11 +183,10 @@ class Batch:
         self._lengths[2 * slot + 1] = size
         if protect_in_place(tx.context, self._pointers[slot], self._length_pointers[slot]):
             self.refused += 1
-            return
+            return 0
         size = self._lengths[2 * slot + 1]
-        tx.packets += 1
-        tx.bytes += size
         self._add(tx, slot, start, size)
+        return size
 
     def forward(
         self, template: bytes | bytearray, second: int, seq: int, timestamp: int, recipients: Sequence[Recipient]
@@ -168,9 +204,9 @@ class Batch:
             out = recipient.mapper.map(seq)
             if out >= 0:
                 shifted = (timestamp + recipient.timestamps.offset) & 0xFFFFFFFF
-                self.queue(tx, template, second, out, shifted, recipient.ssrc)
-                recipient.packets += 1
-                recipient.bytes += size
+                if self._put(tx, template, second, out, shifted, recipient.ssrc):
+                    recipient.packets += 1
+                    recipient.bytes += size
         return others
 
     def _add(self, tx: Outbound, slot: int, start: int, size: int) -> None:
@@ -260,14 +296,11 @@ class GatheringBatch(Batch):
                 continue
             shifted = (timestamp + recipient.timestamps.offset) & 0xFFFFFFFF
             pack(buffer, slot << 11, first, second, out, shifted, recipient.ssrc, rest)
-            at = slot + slot + 1
-            lengths[at] = size
+            lengths[slot + slot + 1] = size
             if protect(tx.context, pointers[slot], length_pointers[slot]):
                 self.refused += 1
                 continue
             names[slot << 3] = tx.sockaddr
-            tx.packets += 1
-            tx.bytes += lengths[at]
             recipient.packets += 1
             recipient.bytes += size
             slot += 1

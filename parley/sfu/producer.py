@@ -272,6 +272,7 @@ class Producer:
         if consumer in self.consumers:
             self.consumers.remove(consumer)
             self.leave_other_layers(consumer, None)
+            consumer.tx.drop(consumer)
 
     def leave_other_layers(self, consumer: Consumer, keep: ProducerLayer | None) -> None:
         """Take the consumer out of every layer's lists but one's."""

@@ -19,6 +19,12 @@ TRAILER = 160
 WINDOW = 1024
 """Packets that may overtake each other on one SSRC (replay window)."""
 
+_TAG_BYTES = {
+    pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80: 10,
+    pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_32: 4,
+    pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM: 16,
+    pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_256_GCM: 16,
+}
 _OK = lib.srtp_err_status_ok
 _unprotect = lib.srtp_unprotect  # looking a function up in the library costs as much as calling it
 
@@ -42,14 +48,14 @@ def length_at(address: int) -> Any:
 
 
 class SrtpContext:
-    """One direction of one DTLS association. `context` is libsrtp's handle.
+    """One direction of one DTLS association. `context` is libsrtp's handle; overhead: bytes that it adds to a packet.
 
     Outbound, one SSRC and sequence number is encrypted at most once: libsrtp refuses a second time. AES-GCM would give
     its key away if two different packets shared a nonce, and the nonce is made of just these (RFC 7714 section 8.1).
     That is also why an SSRC that was forgotten must not be used again.
     """
 
-    __slots__ = ("_length", "_session", "context")
+    __slots__ = ("_length", "_session", "context", "overhead")
 
     def __init__(self, profile: int, key_and_salt: bytes, direction: Literal["inbound", "outbound"]) -> None:
         """profile: one of pylibsrtp.Policy's. Raises pylibsrtp.Error or ValueError for keys that don't fit it."""
@@ -65,6 +71,7 @@ class SrtpContext:
         session = pylibsrtp.Session(policy)
         self._session = session  # owns the handle
         self._length = ffi.new("int *")
+        self.overhead = _TAG_BYTES[profile]
         self.context = session._srtp[0]
 
     def forget(self, ssrc: int) -> None:

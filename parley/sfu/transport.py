@@ -269,7 +269,7 @@ class Transport:
             self._demux.release(path, self)
         self._follow()
         self._refresh_state(now)
-        counted = (self.bytes_in, self.outbound.bytes)
+        counted = (self.bytes_in, self.outbound.totals()[1])
         elapsed = now - self._counted_at
         if elapsed >= 0.5:
             before = self._counted
@@ -308,6 +308,7 @@ class Transport:
     def report(self, now: float) -> TransportReport:
         """Statistics as of now (seconds, monotonic)."""
         path = self._path
+        packets_out, bytes_out = self.outbound.totals()
         return TransportReport(
             kind=self.kind,
             state=self.state,
@@ -315,9 +316,9 @@ class Transport:
             remote="" if path is None else _host_and_port(*path.peer),
             srtp_profile=self._dtls.srtp_profile,
             bytes_in=self.bytes_in,
-            bytes_out=self.outbound.bytes,
+            bytes_out=bytes_out,
             packets_in=self.packets_in,
-            packets_out=self.outbound.packets,
+            packets_out=packets_out,
             bitrate_in=self._bitrates[0],
             bitrate_out=self._bitrates[1],
             estimate_out=self.estimate_out,
