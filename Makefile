@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-dev web lint check bench-forward bench-join bench-plane load fuzz soak lock screenshots clean
+.PHONY: run test setup setup-dev web lint bench-forward bench-join bench-plane load fuzz lock screenshots clean
 
 run: setup web
 	$(BIN)/parley serve
@@ -72,6 +72,9 @@ fuzz: setup-dev
 lock: setup-dev
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra build -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra build --extra dev -o requirements-dev.lock pyproject.toml
+
+screenshots: setup-dev web
+	$(BIN)/python scripts/screenshots.py
 
 clean:
 	rm -rf $(VENV) web/node_modules web/dist

@@ -39,7 +39,7 @@ export function PeoplePanel({ onClose }: { onClose: () => void }) {
               checked={state?.locked ?? false}
               onChange={(event) => guarded(meeting.setLocked(event.target.checked))}
             >
-              {t("people.lock")} <span className="soft">{t("people.lock.hint")}</span>
+              {t("people.lock")} <span className={style.quiet}>{t("people.lock.hint")}</span>
             </CheckField>
           </section>
         )}
