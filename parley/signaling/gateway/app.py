@@ -7,6 +7,7 @@ import logging
 import ssl
 
 from aiohttp import web
+from sqlalchemy.exc import ArgumentError
 
 from parley.signaling.child import Child, FatalError
 from parley.signaling.directory import NodeDirectory
@@ -89,12 +90,21 @@ async def run_gateway(settings: Settings, child: Child) -> None:
         secret = load_secret(settings.data_dir, settings.signing_secret.get_secret_value())
     except OSError as failure:
         raise FatalError(f"The data directory {settings.data_dir} can't be used: {failure.strerror}.") from None
-    database = Database(settings.database)
+    database = _open(settings)
     try:
         await _migrate(database)
         await _serve(settings, child, database, secret, context)
     finally:
         await database.close()
+
+
+def _open(settings: Settings) -> Database:
+    try:
+        return Database(settings.database)
+    except OSError as failure:
+        raise FatalError(f"The database's directory can't be used: {failure.strerror}.") from None
+    except (ArgumentError, ValueError):
+        raise FatalError("database_url can't be read: it has the form postgresql+asyncpg://user@host/name.") from None
 
 
 async def _migrate(database: Database) -> None:
