@@ -313,7 +313,7 @@ async def test_a_server_that_logs_everything_logs_no_secret_even_when_it_breaks(
             for person in room.inside:
                 hidden |= await secrets_of(person)
             os.kill(max(server.children()), signal.SIGKILL)
-            await until(lambda: "starting it again" in server.log, 10)
+            await until(lambda: "starting it again" in server.log, 20)
             await until(
                 lambda: all(len(person.events("joined")) > 1 or person.close_code for person in room.inside), 20
             )

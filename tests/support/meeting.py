@@ -88,7 +88,7 @@ class Client:
         request, before = self._ids, len(self.heard)
         assert self._socket is not None
         await self._socket.send_json({"type": kind, "id": request, **fields})
-        await until(lambda: any(message.get("re") == request for _, message in self.heard[before:]), 10)
+        await until(lambda: any(message.get("re") == request for _, message in self.heard[before:]), 20)
         return next(message for _, message in self.heard[before:] if message.get("re") == request)
 
     async def drop(self) -> None:
@@ -108,7 +108,7 @@ class Client:
         """Messages of one type, oldest first."""
         return [message for _, message in self.heard if message["type"] == kind]
 
-    async def hears(self, kind: str, count: int = 1, seconds: float = 10) -> dict[str, Any]:
+    async def hears(self, kind: str, count: int = 1, seconds: float = 20) -> dict[str, Any]:
         """The `count`th message of a type, once it is there."""
         await until(lambda: len(self.events(kind)) >= count, seconds)
         return self.events(kind)[count - 1]
