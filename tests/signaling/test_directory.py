@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -101,6 +101,18 @@ class Gateway:
 
 async def opening(meeting_id: str) -> OpenRoom:
     return OpenRoom(meeting_id, "abcd-efgh-jkmn-pqrs", "Weekly", 1.7e9, RoomFacts())
+
+
+async def seconds_awake(condition: Callable[[], object]) -> float:
+    """How long it took, without the time in which a busy machine let this process stand still: the directory doesn't
+    hold that against a node either."""
+    awake, step = 0.0, 0.05
+    while not condition():
+        before = time.monotonic()
+        await asyncio.sleep(step)
+        awake += min(time.monotonic() - before, 2 * step)
+        assert awake < 10
+    return awake
 
 
 class Site:
@@ -230,12 +242,10 @@ async def test_a_node_whose_connection_closes_is_lost_at_once_and_its_rooms_move
 
 async def test_a_node_that_hangs_is_lost_within_two_seconds_and_its_rooms_move(site: Site, pair: Gateway) -> None:
     node, _ = await pair.attach("m1")
-    died = time.monotonic()
     site.nodes[node].asleep = True
-    await until(lambda: pair.lost)
-    at, name, meetings = pair.lost[0]
+    assert await seconds_awake(lambda: pair.lost) < NOTICED_SECONDS
+    _, name, meetings = pair.lost[0]
     assert (name, meetings) == (node, ["m1"])
-    assert at - died < NOTICED_SECONDS
     assert (await pair.attach("m1"))[0] == site.other(node)
 
 
