@@ -6,6 +6,7 @@ body. Handlers get a Call and the decoded body, and return a struct.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import time
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ from parley.signaling.gateway.services import Services
 
 MAX_BODY_BYTES = 65_536
 """A message of 4000 characters, each written as an escaped pair, comes to 48 kB."""
+
+BODY_SECONDS = 15.0
+"""For all of a body, so that nobody holds connections open with a byte now and then."""
 
 
 @dataclass(slots=True)
@@ -106,7 +110,12 @@ class Dispatcher:
         if request.headers.get("Content-Encoding", "identity") != "identity":
             detail = "Send the body without Content-Encoding."
             raise ProblemError(415, ProblemCode.UNSUPPORTED_MEDIA_TYPE, detail)
-        data = await request.read()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                data = await request.read()
+        except TimeoutError:
+            detail = "The request's body came too slowly."
+            raise ProblemError(408, ProblemCode.BAD_REQUEST, detail, {"Connection": "close"}) from None
         try:
             body: msgspec.Struct = wire.decode(self._decoders[kind], data, "The request")
         except wire.BadJsonError as bad:

@@ -7,6 +7,7 @@ import logging
 import ssl
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from sqlalchemy.exc import ArgumentError
 
 from parley.signaling.child import Child, FatalError
@@ -31,6 +32,15 @@ NODE_SECONDS = 15.0
 """How long the start waits for a media node before it says that it is ready without."""
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether what aiohttp reports is for the operator: bytes from strangers that are no HTTP are not."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_http_log = logging.getLogger("parley.signaling.gateway.http")
+_http_log.addFilter(_is_ours)
+
+
 def create_app(services: Services) -> web.Application:
     """The whole HTTP side."""
 
@@ -50,7 +60,7 @@ def create_app(services: Services) -> web.Application:
     app = web.Application(
         middlewares=[source_middleware, services.metrics.middleware, problem_middleware, host_middleware],
         client_max_size=MAX_BODY_BYTES,
-        handler_args={"max_line_size": MAX_URL_BYTES},
+        handler_args={"max_line_size": MAX_URL_BYTES, "logger": _http_log},
     )
     dispatcher = Dispatcher(services)
     for route in ROUTES:

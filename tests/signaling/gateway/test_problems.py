@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from parley.signaling.gateway import api as api_module
 from parley.signaling.gateway.api import MAX_BODY_BYTES
 from parley.signaling.gateway.problems import ProblemCode
 from tests.signaling.gateway.running import PASSWORD, Gateway, Reply, gateway
@@ -111,6 +113,18 @@ async def test_a_body_over_the_limit_is_refused(site: Gateway) -> None:
     check(await site.ask("POST", SIGN_IN, body), 413, "too_large")
 
 
+async def test_a_body_that_doesnt_come_is_not_waited_for(site: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_module, "BODY_SECONDS", 0.05)
+    head = f"POST {SIGN_IN} HTTP/1.1\r\nHost: {site.url.partition('//')[2]}\r\nOrigin: {site.url}\r\n"
+    host, _, port = site.url.partition("//")[2].partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(head.encode() + b"Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{")
+    async with asyncio.timeout(5):
+        answer = await reader.readuntil(b"too slowly")
+    assert answer.startswith(b"HTTP/1.1 408 "), answer
+    writer.close()
+
+
 async def test_the_longest_message_that_is_allowed_fits_however_it_is_escaped(site: Gateway) -> None:
     owner = await site.account()
     conversation = await site.conversation(owner)
@@ -210,12 +224,14 @@ async def test_a_host_header_that_is_no_host_is_refused(site: Gateway, host: str
     ids=lambda value: repr(value[:30]),
 )
 async def test_what_is_no_http_is_answered_with_400_and_the_connection_closed(
-    site: Gateway, request_bytes: bytes
+    site: Gateway, request_bytes: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = await site.raw(request_bytes)
+    with caplog.at_level(logging.INFO):
+        answer = await site.raw(request_bytes)
     assert answer.startswith(b"HTTP/1.") or not answer
     assert not answer or answer.split(b" ")[1] in (b"400", b"414", b"431"), answer
     assert b"Traceback" not in answer
+    assert not caplog.records, "strangers can't fill the log"
     assert (await site.ask("GET", "/api/site")).status == 200, "others aren't disturbed"
 
 
