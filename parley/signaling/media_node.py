@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Awaitable, Callable
 
@@ -34,6 +35,7 @@ from parley.signaling.node_messages import (
 from parley.signaling.room import Room, RoomConfig
 from parley.signaling.rpc import Answer, Failed, GatewayLink
 from parley.signaling.tasks import Tasks
+from parley.signaling.vitals import this_machine
 from parley.store.registry import NodeAddress, Registry, RegistryError
 
 log = logging.getLogger(__name__)
@@ -62,6 +64,8 @@ class MediaNode:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.node_id = node_id
+        self._pid = os.getpid()
+        self._machine = this_machine()
         self.draining = False
         self.lag = LagMeter()
         self._media = media
@@ -292,6 +296,8 @@ class MediaNode:
             cpu=media.cpu,
             metrics=metrics,
             meeting_ids=list(self._rooms),
+            pid=self._pid,
+            machine=self._machine,
         )
 
 

@@ -1,7 +1,7 @@
 """A gateway's watch over one media node: connected while it can be, pinged, and known to be dead within two seconds.
 
 A process that is gone closes its connection, which is noticed at once. One that hangs is noticed because it owes an
-answer to a ping for too long.
+answer to a ping for too long. One that only gets no processor, on a crowded machine, is given time.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from typing import Protocol
 
 from parley.signaling.node_messages import GatewayMessage, NodeLoad, NodeMessage, Ping
 from parley.signaling.rpc import HandshakeError, NodeLink, RpcError, connect
+from parley.signaling.vitals import Vitals, vitals_of
 
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 0.5
-SILENT_SECONDS = 1.4
+SILENT_SECONDS = 1.2
 """A node that owes an answer for this long is dead; with the wait for the next ping that makes less than 2 s."""
+STRUGGLING_SECONDS = 10.0
+"""The same for a process of this machine that works, or wants to and gets no processor."""
 
 FIRST_RETRY_SECONDS = 0.1
 LAST_RETRY_SECONDS = 1.0
@@ -124,6 +127,7 @@ class _Watch:
         self._link = link
         self._address = address
         self._owner = owner
+        self._vitals: Vitals | None = None
 
     def message(self, message: NodeMessage) -> None:
         """A notification of the node."""
@@ -152,17 +156,23 @@ class _Watch:
 
     async def _answered(self, answer: asyncio.Task[NodeMessage]) -> bool:
         """Wait in short steps, so that time in which this process itself stood still isn't held against the node."""
-        owed, step = 0.0, 0.1
-        while owed < SILENT_SECONDS:
+        owed = idle = 0.0
+        step = 0.1
+        while owed < STRUGGLING_SECONDS:
             before = time.monotonic()
             await asyncio.wait({answer}, timeout=step)
             if answer.done():
                 return True
-            owed += min(time.monotonic() - before, 2 * step)
+            passed = min(time.monotonic() - before, 2 * step)
+            owed += passed
+            idle = 0.0 if self._vitals is not None and self._vitals.struggles() else idle + passed
+            if idle > SILENT_SECONDS:
+                return False
         return False
 
     async def _loaded(self, load: NodeLoad) -> None:
         if self.handle is None:
+            self._vitals = vitals_of(load.pid, load.machine)
             self.handle = NodeHandle(self._link, self._address, load)
             await self._owner.node_found(self.handle)
         else:

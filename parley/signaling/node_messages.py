@@ -110,7 +110,8 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
 
 class NodeLoad(msgspec.Struct, frozen=True, tag="node.load"):
     """How busy a media node is. `cpu` is the share of one core it used lately, 0 to 1. `meeting_ids` are its open
-    rooms, from which a gateway that starts anew learns where they are."""
+    rooms, from which a gateway that starts anew learns where they are. `pid` and `machine` let a gateway beside it see
+    whether it hangs (vitals.py)."""
 
     node_id: str
     rooms: int
@@ -119,6 +120,8 @@ class NodeLoad(msgspec.Struct, frozen=True, tag="node.load"):
     cpu: float
     metrics: dict[str, float] = {}
     meeting_ids: list[str] = []
+    pid: int = 0
+    machine: str = ""
 
 
 # --- node to gateway: notifications ----------------------------------------------------------------------------------
