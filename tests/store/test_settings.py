@@ -220,7 +220,10 @@ def test_settings_dont_show_their_secrets() -> None:
 
 @given(
     name=st.sampled_from(sorted(Settings.model_fields)),
-    text=st.text(st.characters(exclude_characters="\x00"), max_size=30),
+    text=st.text(
+        st.characters(exclude_characters="\x00", exclude_categories=["Cs"]) | st.just("\udcff"),  # os.fsdecode's escape
+        max_size=30,
+    ),
 )
 def test_any_text_in_any_variable_is_a_setting_or_one_line(name: str, text: str) -> None:
     said = ""
