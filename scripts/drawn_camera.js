@@ -1,5 +1,5 @@
 // A camera that shows a drawn person, different for each name, and a screen with a slide; in place of the browser's own.
-// window.drawnName says whose.
+// window.drawnName says whose, window.drawnWidth how wide in pixels.
 
 (() => {
   const name = window.drawnName;
@@ -58,20 +58,20 @@
     });
   };
 
-  const video = (draw) => {
+  const video = (draw, width) => {
     const canvas = document.createElement("canvas");
-    canvas.width = 1280;
-    canvas.height = 720;
+    canvas.width = width;
+    canvas.height = (width * 9) / 16;
     const pen = canvas.getContext("2d");
     let time = 0;
     const frame = () => draw(pen, canvas.width, canvas.height, time++);
     frame();
-    setInterval(frame, 100);
-    return new MediaStream([canvas.captureStream(10).getVideoTracks()[0]]);
+    setInterval(frame, 200);
+    return new MediaStream([canvas.captureStream(5).getVideoTracks()[0]]);
   };
 
   const devices = navigator.mediaDevices;
   const real = devices.getUserMedia.bind(devices);
-  devices.getUserMedia = async (wanted) => (wanted.video ? video(drawPerson) : real(wanted));
-  devices.getDisplayMedia = async () => video(drawSlide);
+  devices.getUserMedia = async (wanted) => (wanted.video ? video(drawPerson, window.drawnWidth) : real(wanted));
+  devices.getDisplayMedia = async () => video(drawSlide, 1280);
 })();

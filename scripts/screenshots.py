@@ -32,11 +32,13 @@ NAMES = (
 DRAWN_CAMERA = Path(__file__).parent / "drawn_camera.js"
 
 
-async def person(browser: Browser, name: str, *, dark: bool = False, width: int = 1280, height: int = 800) -> Page:
+async def person(
+    browser: Browser, name: str, *, dark: bool = False, width: int = 1280, height: int = 800, camera: int = 1280
+) -> Page:
     context: BrowserContext = await browser.new_context(
         viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", locale="en-GB"
     )
-    await context.add_init_script(f"window.drawnName = {json.dumps(name)};")
+    await context.add_init_script(f"window.drawnName = {json.dumps(name)}; window.drawnWidth = {camera};")
     await context.add_init_script(path=DRAWN_CAMERA)
     return await context.new_page()
 
@@ -56,7 +58,7 @@ async def knock(page: Page, link: str, name: str) -> None:
 
 
 async def let_in(host: Page, browser: Browser, link: str, name: str) -> Page:
-    guest = await person(browser, name, width=640, height=400)
+    guest = await person(browser, name, width=640, height=400, camera=320)
     await knock(guest, link, name)
     await host.get_by_role("button", name="Admit").click()
     await guest.get_by_role("button", name="Leave").wait_for()

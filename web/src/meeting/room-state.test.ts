@@ -71,10 +71,13 @@ describe("the room's state", () => {
     expect(after({ type: "knock.removed", knock_id: "k", outcome: "denied" }).knocks).toEqual([]);
   });
 
-  it("starts over with a second joined", () => {
-    const chat = { type: "chat.message", message: { message_id: "m", participant_id: "me", name: "me", text: "x", at: 1 } };
-    expect(after(chat).chat).toHaveLength(1);
-    expect(after(chat, JOINED).chat).toEqual([]);
+  it("starts over with a second joined, but forgets nothing that was written", () => {
+    const line = (id: string, at: number) => ({ message_id: id, participant_id: "me", name: "me", text: id, at });
+    const first = { type: "chat.message", message: line("a", 1) };
+    const again = { ...JOINED, participants: [participant("me", 2)], chat: [line("a", 1), line("b", 2)] };
+    expect(after(first, again).people).toHaveLength(1);
+    expect(after(first, again).chat.map((message) => message.message_id)).toEqual(["a", "b"]);
+    expect(after(first, JOINED).chat.map((message) => message.message_id)).toEqual(["a"]);
   });
 
   it("stays the same object when nothing of it changed", () => {

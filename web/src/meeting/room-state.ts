@@ -37,7 +37,7 @@ export const NO_ROOM: RoomState = {
 export function reduceRoom(state: RoomState, event: ServerEvent): RoomState {
   switch (event.type) {
     case "joined":
-      return entered(event);
+      return entered(state, event);
     case "participant.joined":
       return { ...state, people: order([...without(state.people, event.participant.participant_id), person(state, event.participant)]) };
     case "participant.updated": {
@@ -79,15 +79,18 @@ export function decides(role: Role | null): boolean {
   return role === "host" || role === "cohost";
 }
 
-function entered(event: Joined): RoomState {
+function entered(before: RoomState, event: Joined): RoomState {
   const state: RoomState = { ...NO_ROOM, selfId: event.participant_id };
+  // A room that was opened again may know less of the chat than was already read here.
+  const known = new Set(event.chat.map((message) => message.message_id));
+  const read = before.chat.filter((message) => !known.has(message.message_id));
   return {
     ...state,
     meeting: event.meeting,
     role: event.role,
     people: order(event.participants.map((participant) => person(state, participant))),
     knocks: event.knocks,
-    chat: event.chat,
+    chat: [...read, ...event.chat].sort((a, b) => a.at - b.at),
     activeSpeaker: event.active_speaker,
   };
 }
