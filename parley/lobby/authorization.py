@@ -38,6 +38,7 @@ class Action(StrEnum):
     PUBLISH = "publish"
     SUBSCRIBE = "subscribe"
     CHAT = "chat"
+    REACT = "react"
     SEE_STATS = "see_stats"
     SEE_KNOCKS = "see_knocks"
     DECIDE_KNOCKS = "decide_knocks"
@@ -45,11 +46,24 @@ class Action(StrEnum):
     REMOVE = "remove"
     SET_COHOST = "set_cohost"
     LOCK = "lock"
+    SET_AGENDA = "set_agenda"
+    LOWER_HAND = "lower_hand"
     END = "end"
 
 
-_TAKE_PART = frozenset({Action.LEAVE, Action.PUBLISH, Action.SUBSCRIBE, Action.CHAT, Action.SEE_STATS})
-_MODERATE = frozenset({Action.SEE_KNOCKS, Action.DECIDE_KNOCKS, Action.MUTE, Action.REMOVE, Action.LOCK, Action.END})
+_TAKE_PART = frozenset({Action.LEAVE, Action.PUBLISH, Action.SUBSCRIBE, Action.CHAT, Action.REACT, Action.SEE_STATS})
+_MODERATE = frozenset(
+    {
+        Action.SEE_KNOCKS,
+        Action.DECIDE_KNOCKS,
+        Action.MUTE,
+        Action.REMOVE,
+        Action.LOCK,
+        Action.SET_AGENDA,
+        Action.LOWER_HAND,
+        Action.END,
+    }
+)
 
 TABLE: dict[Standing, frozenset[Action]] = {
     Standing.HOST: _TAKE_PART | _MODERATE | {Action.SET_COHOST},

@@ -29,6 +29,7 @@ from parley.signaling.schema.common import (
     Knock,
     LeaveReason,
     MeetingState,
+    Timer,
 )
 from parley.signaling.schema.server import (
     ActiveSpeaker,
@@ -41,6 +42,7 @@ from parley.signaling.schema.server import (
     KnockAdded,
     KnockEnded,
     KnockRemoved,
+    MeetingUpdated,
     ParticipantJoined,
     ParticipantLeft,
     ParticipantUpdated,
@@ -130,6 +132,8 @@ class Room:
         self._by_connection: dict[str, Visitor] = {}
         self._first_joined: dict[str, float] = {}  # by key: from when on a guest may read the chat
         self._active_speaker: str | None = None
+        self._agenda = ""
+        self._timer: Timer | None = None
         self._next_heartbeat = now + config.heartbeat_interval
         self._empty_since: float | None = now
         router.on_active_speaker = self._on_active_speaker
@@ -162,7 +166,20 @@ class Room:
             started_at=self._opening.started_at,
             locked=self.lobby.locked,
             recording=False,
+            agenda=self._agenda,
+            timer=self._timer,
         )
+
+    def set_agenda(self, text: str) -> None:
+        """What the meeting is about, point by point."""
+        if text != self._agenda:
+            self._agenda = text
+            self.broadcast(MeetingUpdated(meeting=self.meeting_state()))
+
+    def set_timer(self, timer: Timer | None) -> None:
+        """Start a countdown, or take it away."""
+        self._timer = timer
+        self.broadcast(MeetingUpdated(meeting=self.meeting_state()))
 
     # --- telling ----------------------------------------------------------------------------------------------------
 

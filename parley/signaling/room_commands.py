@@ -21,18 +21,23 @@ from parley.signaling.schema.client import (
     GetStats,
     Leave,
     LockMeeting,
+    LowerHand,
     MuteParticipant,
     MuteProducer,
     PublishOffer,
+    RaiseHand,
     RemoveParticipant,
     RestartSubscribe,
     SendChat,
+    SendReaction,
+    SetAgenda,
     SetRole,
+    SetTimer,
     SubscribeAnswer,
     UpdateConsumer,
     WithdrawKnock,
 )
-from parley.signaling.schema.common import ChatMessage, ErrorCode, LeaveReason
+from parley.signaling.schema.common import ChatMessage, ErrorCode, LeaveReason, Timer
 from parley.signaling.schema.server import (
     Answer,
     ChatPosted,
@@ -46,6 +51,7 @@ from parley.signaling.schema.server import (
     ProducerUpdated,
     PublishAnswer,
     PublishedProducer,
+    ReactionShown,
     Stats,
     TransportStats,
 )
@@ -264,6 +270,41 @@ def _lock(room: Room, visitor: Visitor, message: LockMeeting, now: float) -> Ans
     return Ok(re=message.id)
 
 
+def _agenda(room: Room, visitor: Visitor, message: SetAgenda, now: float) -> Answer:
+    room.set_agenda(message.text)
+    return Ok(re=message.id)
+
+
+def _timer(room: Room, visitor: Visitor, message: SetTimer, now: float) -> Answer:
+    at = room.wall()
+    room.set_timer(None if message.seconds is None else Timer(started_at=at, ends_at=at + message.seconds))
+    return Ok(re=message.id)
+
+
+def _raise_hand(room: Room, visitor: Visitor, message: RaiseHand, now: float) -> Answer:
+    _set_hand(room, visitor, message.raised)
+    return Ok(re=message.id)
+
+
+def _lower_hand(room: Room, visitor: Visitor, message: LowerHand, now: float) -> Answer:
+    _set_hand(room, _target(room, visitor, message.participant_id, Action.LOWER_HAND), False)
+    return Ok(re=message.id)
+
+
+def _set_hand(room: Room, visitor: Visitor, raised: bool) -> None:
+    if (visitor.hand_raised_at is not None) is raised:
+        return
+    visitor.hand_raised_at = room.wall() if raised else None
+    room.broadcast(ParticipantUpdated(participant=visitor.view()))
+
+
+def _react(room: Room, visitor: Visitor, message: SendReaction, now: float) -> Answer:
+    shown = ReactionShown(participant_id=visitor.participant_id, reaction=message.reaction)
+    for other in room.inside():
+        other.now_or_never(shown)
+    return Ok(re=message.id)
+
+
 def _end(room: Room, visitor: Visitor, message: EndMeeting, now: float) -> None:
     visitor.answer(Ok(re=message.id))
     room.end(f"{visitor.person.name} ended the meeting for everyone.", now)
@@ -285,6 +326,11 @@ _COMMANDS: dict[type, tuple[Action, Callable[[Room, Visitor, Any, float], Answer
     RemoveParticipant: (Action.REMOVE, _remove_participant),
     SetRole: (Action.SET_COHOST, _set_role),
     LockMeeting: (Action.LOCK, _lock),
+    SetAgenda: (Action.SET_AGENDA, _agenda),
+    SetTimer: (Action.SET_AGENDA, _timer),
+    RaiseHand: (Action.REACT, _raise_hand),
+    LowerHand: (Action.LOWER_HAND, _lower_hand),
+    SendReaction: (Action.REACT, _react),
     EndMeeting: (Action.END, _end),
     GetStats: (Action.SEE_STATS, _stats),
 }

@@ -57,6 +57,7 @@ class Visitor:
         self.knocked_at = 0.0
         self.peer: Peer | None = None
         self.joined_at: float | None = None
+        self.hand_raised_at: float | None = None
         self.state = ConnectionState.CONNECTED
         self.producers: dict[str, Producer] = {}
         self._outbox = outbox
@@ -78,6 +79,7 @@ class Visitor:
             state=self.state,
             joined_at=self.joined_at or 0.0,
             producers=list(self.producers.values()),
+            hand_raised_at=self.hand_raised_at,
         )
 
     # --- talking to the client --------------------------------------------------------------------------------------

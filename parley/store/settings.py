@@ -88,6 +88,9 @@ class Settings(BaseSettings):
 
     # --- meetings ---
     capacity: int = Field(10, ge=2, le=10, description="People in one meeting.")
+    max_file_bytes: int = Field(
+        20_000_000, ge=0, le=1_000_000_000, description="Largest file in the chat of a meeting. 0: no files."
+    )
     knock_lifetime: int = Field(600, ge=10, le=86_400, description="Seconds after which an unanswered knock expires.")
     resume_window: int = Field(30, ge=5, le=300, description="Seconds in which a dropped connection can be resumed.")
     empty_room_lifetime: int = Field(60, ge=1, le=86_400, description="Seconds that an empty room is kept.")

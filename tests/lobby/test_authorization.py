@@ -22,6 +22,7 @@ WHO_MAY = {
     Action.PUBLISH: {H, C, M, G},
     Action.SUBSCRIBE: {H, C, M, G},
     Action.CHAT: {H, C, M, G},
+    Action.REACT: {H, C, M, G},
     Action.SEE_STATS: {H, C, M, G},
     Action.SEE_KNOCKS: {H, C},
     Action.DECIDE_KNOCKS: {H, C},
@@ -29,6 +30,8 @@ WHO_MAY = {
     Action.REMOVE: {H, C},
     Action.SET_COHOST: {H},
     Action.LOCK: {H, C},
+    Action.SET_AGENDA: {H, C},
+    Action.LOWER_HAND: {H, C},
     Action.END: {H, C},
 }
 

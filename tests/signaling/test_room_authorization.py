@@ -47,6 +47,11 @@ TABLE: dict[str, dict[str, Outcome]] = {
     "participant.remove": only(*MODERATORS),
     "participant.set_role": only("host"),
     "meeting.lock": only(*MODERATORS),
+    "meeting.agenda": only(*MODERATORS),
+    "meeting.timer": only(*MODERATORS),
+    "hand.raise": only(*INSIDE),
+    "participant.lower_hand": only(*MODERATORS),
+    "reaction.send": only(*INSIDE),
     "meeting.end": only(*MODERATORS),
     "stats.get": only(*INSIDE, ok="stats"),
 }
@@ -112,6 +117,11 @@ FIELDS: dict[str, Callable[[Cast, Person], dict[str, Any]]] = {
     "participant.remove": lambda cast, person: {"participant_id": cast.bystander.id},
     "participant.set_role": lambda cast, person: {"participant_id": cast.bystander.id, "cohost": True},
     "meeting.lock": lambda cast, person: {"locked": True},
+    "meeting.agenda": lambda cast, person: {"text": "1. Begin"},
+    "meeting.timer": lambda cast, person: {"seconds": 60},
+    "hand.raise": lambda cast, person: {"raised": True},
+    "participant.lower_hand": lambda cast, person: {"participant_id": cast.bystander.id},
+    "reaction.send": lambda cast, person: {"reaction": "clap"},
     "meeting.end": lambda cast, person: {},
     "stats.get": lambda cast, person: {},
 }

@@ -11,6 +11,10 @@ export const MAX_NAME_CHARS = 80;
 
 export const MAX_CHAT_CHARS = 4000;
 
+export const MAX_AGENDA_CHARS = 4000;
+
+export const MAX_TIMER_SECONDS = 86400;
+
 export const MAX_SDP_CHARS = 65536;
 
 /** Largest WebSocket message a client may send; an SDP of ten participants is near 40 kB. */
@@ -39,6 +43,12 @@ export type Layer = "low" | "medium" | "high";
 /** Why a participant is gone. */
 export type LeaveReason = "left" | "removed" | "lost" | "ended";
 
+/** How well somebody's media gets through, as the server sees it: good, or what is wrong with it. */
+export type Quality = "good" | "loss" | "delay" | "bandwidth";
+
+/** What somebody shows for a few seconds. */
+export type Reaction = "thumbs_up" | "clap" | "heart" | "laugh" | "surprise" | "celebrate";
+
 /** What someone who is inside the room is there. */
 export type Role = "host" | "cohost" | "member" | "guest";
 
@@ -53,7 +63,11 @@ export interface Producer {
   muted: boolean;
 }
 
-/** One person in the room, with what they publish. */
+/**
+ * One person in the room, with what they publish.
+ *
+ * hand_raised_at orders the hands. talk_seconds is how long they spoke until now.
+ */
 export interface Participant {
   participant_id: string;
   name: string;
@@ -62,6 +76,9 @@ export interface Participant {
   state: ConnectionState;
   joined_at: number;
   producers: Producer[];
+  hand_raised_at: number | null;
+  talk_seconds: number;
+  quality: Quality;
 }
 
 /** A guest who waits, as host and co-hosts see them. */
@@ -71,13 +88,22 @@ export interface Knock {
   at: number;
 }
 
-/** One chat line. The sender's name is what it was when they wrote it. */
+/** A file in the chat, of `size` bytes. media_type is what it was found to be, not what it was said to be. */
+export interface ChatFile {
+  file_id: string;
+  name: string;
+  size: number;
+  media_type: string;
+}
+
+/** One chat line. The sender's name is what it was when they wrote it; with a file the text may be empty. */
 export interface ChatMessage {
   message_id: string;
   participant_id: string;
   name: string;
   text: string;
   at: number;
+  file: ChatFile | null;
 }
 
 /** A TURN or STUN server for RTCPeerConnection, with credentials that end (coturn's REST scheme). */
@@ -87,6 +113,12 @@ export interface IceServer {
   credential: string | null;
 }
 
+/** A countdown that everyone sees. */
+export interface Timer {
+  started_at: number;
+  ends_at: number;
+}
+
 /** The meeting's own facts that everyone in the room sees. */
 export interface MeetingState {
   code: string;
@@ -94,6 +126,9 @@ export interface MeetingState {
   started_at: number;
   locked: boolean;
   recording: boolean;
+  agenda: string;
+  timer: Timer | null;
+  scheduled_end: number | null;
 }
 
 /** Take up a session whose WebSocket dropped: the server sends every event after `last_seq` again. */
@@ -238,6 +273,41 @@ export interface LockMeeting {
 export interface EndMeeting {
   type: "meeting.end";
   id: number;
+}
+
+/** Write the agenda anew. */
+export interface SetAgenda {
+  type: "meeting.agenda";
+  id: number;
+  text: string;
+}
+
+/** Start a countdown of so many seconds for everyone, or with null take it away. */
+export interface SetTimer {
+  type: "meeting.timer";
+  id: number;
+  seconds: number | null;
+}
+
+/** Raise one's hand, or take it down. */
+export interface RaiseHand {
+  type: "hand.raise";
+  id: number;
+  raised: boolean;
+}
+
+/** Take somebody else's hand down: they had their turn. */
+export interface LowerHand {
+  type: "participant.lower_hand";
+  id: number;
+  participant_id: string;
+}
+
+/** Show everyone a reaction. */
+export interface SendReaction {
+  type: "reaction.send";
+  id: number;
+  reaction: Reaction;
 }
 
 /** What the server sees of one's own transports, producers and consumers. */
@@ -519,6 +589,23 @@ export interface Removed {
   seq: number;
 }
 
+/** Somebody reacted, also to themselves. Not numbered. */
+export interface ReactionShown {
+  type: "reaction.shown";
+  participant_id: string;
+  reaction: Reaction;
+}
+
+/** What somebody says, as it is understood. A later one with the same segment_id replaces it. Not numbered. */
+export interface Caption {
+  type: "caption";
+  segment_id: string;
+  participant_id: string;
+  name: string;
+  text: string;
+  final: boolean;
+}
+
 /** Every few seconds; answer with `ack`. `seq` is the newest event's number. */
 export interface Heartbeat {
   type: "heartbeat";
@@ -652,6 +739,7 @@ export interface Site {
   version: string;
   sign_up_open: boolean;
   max_participants: number;
+  max_file_bytes: number;
 }
 
 /** Terms or privacy text, in Markdown. */
@@ -688,6 +776,11 @@ export type ClientMessage =
   | SetRole
   | LockMeeting
   | EndMeeting
+  | SetAgenda
+  | SetTimer
+  | RaiseHand
+  | LowerHand
+  | SendReaction
   | GetStats;
 
 /** What the server answers, with `re` set to the request's `id`. */
@@ -708,6 +801,11 @@ export type ClientRequest =
   | SetRole
   | LockMeeting
   | EndMeeting
+  | SetAgenda
+  | SetTimer
+  | RaiseHand
+  | LowerHand
+  | SendReaction
   | GetStats;
 
 /** Everything the server may say. */
@@ -736,6 +834,8 @@ export type ServerMessage =
   | MeetingUpdated
   | Ended
   | Removed
+  | ReactionShown
+  | Caption
   | Heartbeat
   | Closing;
 

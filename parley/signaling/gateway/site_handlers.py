@@ -31,7 +31,12 @@ async def site(call: Call) -> Site:
     """What the client needs to know of this server."""
     settings = call.services.settings
     is_open = settings.sign_up_open or not await call.services.accounts.any_exist()
-    return Site(version=VERSION, sign_up_open=is_open, max_participants=settings.capacity)
+    return Site(
+        version=VERSION,
+        sign_up_open=is_open,
+        max_participants=settings.capacity,
+        max_file_bytes=settings.max_file_bytes,
+    )
 
 
 async def page(call: Call) -> Page:

@@ -10,7 +10,20 @@ from typing import Annotated
 
 import msgspec
 
-from parley.signaling.schema.common import ChatText, DisplayName, Id, Layer, MeetingCode, Mid, Sdp, Source, Token
+from parley.signaling.schema.common import (
+    AgendaText,
+    ChatText,
+    DisplayName,
+    Id,
+    Layer,
+    MeetingCode,
+    Mid,
+    Reaction,
+    Sdp,
+    Source,
+    TimerSeconds,
+    Token,
+)
 
 RequestId = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
@@ -164,6 +177,41 @@ class EndMeeting(ClientMessage, tag="meeting.end", frozen=True):
     id: RequestId
 
 
+class SetAgenda(ClientMessage, tag="meeting.agenda", frozen=True):
+    """Write the agenda anew."""
+
+    id: RequestId
+    text: AgendaText
+
+
+class SetTimer(ClientMessage, tag="meeting.timer", frozen=True):
+    """Start a countdown of so many seconds for everyone, or with null take it away."""
+
+    id: RequestId
+    seconds: TimerSeconds | None
+
+
+class RaiseHand(ClientMessage, tag="hand.raise", frozen=True):
+    """Raise one's hand, or take it down."""
+
+    id: RequestId
+    raised: bool
+
+
+class LowerHand(ClientMessage, tag="participant.lower_hand", frozen=True):
+    """Take somebody else's hand down: they had their turn."""
+
+    id: RequestId
+    participant_id: Id
+
+
+class SendReaction(ClientMessage, tag="reaction.send", frozen=True):
+    """Show everyone a reaction."""
+
+    id: RequestId
+    reaction: Reaction
+
+
 class GetStats(ClientMessage, tag="stats.get", frozen=True):
     """What the server sees of one's own transports, producers and consumers."""
 
@@ -188,6 +236,11 @@ AnyClientMessage = (
     | SetRole
     | LockMeeting
     | EndMeeting
+    | SetAgenda
+    | SetTimer
+    | RaiseHand
+    | LowerHand
+    | SendReaction
     | GetStats
 )
 

@@ -16,6 +16,8 @@ PROTOCOL_VERSION = 1
 MAX_PARTICIPANTS = 10
 MAX_NAME_CHARS = 80
 MAX_CHAT_CHARS = 4000
+MAX_AGENDA_CHARS = 4000
+MAX_TIMER_SECONDS = 24 * 3600
 MAX_SDP_CHARS = 65_536
 MAX_MESSAGE_BYTES = 131_072
 """Largest WebSocket message a client may send; an SDP of ten participants is near 40 kB."""
@@ -26,6 +28,8 @@ MeetingCode = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r
 Sdp = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_SDP_CHARS)]
 Mid = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 ChatText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_CHAT_CHARS)]
+AgendaText = Annotated[str, msgspec.Meta(max_length=MAX_AGENDA_CHARS)]
+TimerSeconds = Annotated[int, msgspec.Meta(ge=1, le=MAX_TIMER_SECONDS)]
 Token = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
 Instant = float
 """Seconds since 1970-01-01 UTC."""
@@ -53,6 +57,26 @@ class ConnectionState(StrEnum):
 
     CONNECTED = "connected"
     RECONNECTING = "reconnecting"
+
+
+class Quality(StrEnum):
+    """How well somebody's media gets through, as the server sees it: good, or what is wrong with it."""
+
+    GOOD = "good"
+    LOSS = "loss"
+    DELAY = "delay"
+    BANDWIDTH = "bandwidth"
+
+
+class Reaction(StrEnum):
+    """What somebody shows for a few seconds."""
+
+    THUMBS_UP = "thumbs_up"
+    CLAP = "clap"
+    HEART = "heart"
+    LAUGH = "laugh"
+    SURPRISE = "surprise"
+    CELEBRATE = "celebrate"
 
 
 class LeaveReason(StrEnum):
@@ -99,7 +123,10 @@ class Producer(msgspec.Struct, frozen=True):
 
 
 class Participant(msgspec.Struct, frozen=True):
-    """One person in the room, with what they publish."""
+    """One person in the room, with what they publish.
+
+    hand_raised_at orders the hands. talk_seconds is how long they spoke until now.
+    """
 
     participant_id: str
     name: str
@@ -108,6 +135,9 @@ class Participant(msgspec.Struct, frozen=True):
     state: ConnectionState
     joined_at: Instant
     producers: list[Producer]
+    hand_raised_at: Instant | None = None
+    talk_seconds: float = 0.0
+    quality: Quality = Quality.GOOD
 
 
 class Knock(msgspec.Struct, frozen=True):
@@ -118,14 +148,24 @@ class Knock(msgspec.Struct, frozen=True):
     at: Instant
 
 
+class ChatFile(msgspec.Struct, frozen=True):
+    """A file in the chat, of `size` bytes. media_type is what it was found to be, not what it was said to be."""
+
+    file_id: str
+    name: str
+    size: int
+    media_type: str
+
+
 class ChatMessage(msgspec.Struct, frozen=True):
-    """One chat line. The sender's name is what it was when they wrote it."""
+    """One chat line. The sender's name is what it was when they wrote it; with a file the text may be empty."""
 
     message_id: str
     participant_id: str
     name: str
     text: str
     at: Instant
+    file: ChatFile | None = None
 
 
 class IceServer(msgspec.Struct, frozen=True):
@@ -136,6 +176,13 @@ class IceServer(msgspec.Struct, frozen=True):
     credential: str | None = None
 
 
+class Timer(msgspec.Struct, frozen=True):
+    """A countdown that everyone sees."""
+
+    started_at: Instant
+    ends_at: Instant
+
+
 class MeetingState(msgspec.Struct, frozen=True):
     """The meeting's own facts that everyone in the room sees."""
 
@@ -144,3 +191,6 @@ class MeetingState(msgspec.Struct, frozen=True):
     started_at: Instant
     locked: bool
     recording: bool
+    agenda: str = ""
+    timer: Timer | None = None
+    scheduled_end: Instant | None = None

@@ -154,6 +154,7 @@ class Site(msgspec.Struct, frozen=True):
     version: str
     sign_up_open: bool
     max_participants: int
+    max_file_bytes: int
 
 
 class Page(msgspec.Struct, frozen=True):

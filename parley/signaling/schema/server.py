@@ -20,6 +20,7 @@ from parley.signaling.schema.common import (
     MeetingState,
     Participant,
     Producer,
+    Reaction,
     Role,
     Source,
 )
@@ -300,6 +301,26 @@ class Removed(Event, tag="removed", frozen=True):
     message: str
 
 
+# --- worth nothing later --------------------------------------------------------------------------------------------
+
+
+class ReactionShown(ServerMessage, tag="reaction.shown", frozen=True):
+    """Somebody reacted, also to themselves. Not numbered."""
+
+    participant_id: str
+    reaction: Reaction
+
+
+class Caption(ServerMessage, tag="caption", frozen=True):
+    """What somebody says, as it is understood. A later one with the same segment_id replaces it. Not numbered."""
+
+    segment_id: str
+    participant_id: str
+    name: str
+    text: str
+    final: bool
+
+
 # --- the connection --------------------------------------------------------------------------------------------------
 
 
@@ -342,6 +363,8 @@ AnyServerMessage = (
     | MeetingUpdated
     | Ended
     | Removed
+    | ReactionShown
+    | Caption
     | Heartbeat
     | Closing
 )

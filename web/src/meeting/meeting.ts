@@ -2,7 +2,19 @@
  * A visit to a meeting: wires session, transports and devices together and keeps the snapshot that the pages show.
  */
 
-import type { ConsumerUpdated, Joined, Layer, ServerEvent, SubscribeOffer, Welcome } from "../protocol.generated";
+import type {
+  Caption,
+  ChatFile,
+  ConsumerUpdated,
+  Joined,
+  Layer,
+  Reaction,
+  ReactionShown,
+  ServerEvent,
+  SubscribeOffer,
+  Welcome,
+} from "../protocol.generated";
+import { uploadFile } from "./files";
 import { rememberGuest, rememberedGuest } from "./guest-token";
 import { type LinkSample, judge, sampleOf } from "./link-quality";
 import { LocalMedia } from "./local-media";
@@ -37,6 +49,7 @@ class Visit implements Meeting {
   private snapshot = FIRST;
   private readonly listeners = new Set<() => void>();
   private readonly levelListeners = new Set<(levels: ReadonlyMap<string, number>) => void>();
+  private readonly momentListeners = new Set<(moment: ReactionShown | Caption) => void>();
   private session: Session | null = null;
   private publisher: Publisher | null = null;
   private subscriber: Subscriber | null = null;
@@ -72,6 +85,11 @@ class Visit implements Meeting {
     return () => this.levelListeners.delete(listener);
   };
 
+  readonly onMoment = (listener: (moment: ReactionShown | Caption) => void): (() => void) => {
+    this.momentListeners.add(listener);
+    return () => this.momentListeners.delete(listener);
+  };
+
   join(entry: Entry, tracks: { microphone: MediaStreamTrack | null; camera: MediaStreamTrack | null }): void {
     if (this.session !== null) return;
     this.entry = entry;
@@ -87,6 +105,9 @@ class Visit implements Meeting {
       welcomed: (welcome) => this.welcomed(welcome),
       event: (event) => this.take(event),
       levels: (levels) => this.takeLevels(levels),
+      moment: (moment) => {
+        for (const listener of [...this.momentListeners]) listener(moment);
+      },
       lost: () => this.setUp("session", false),
       refused: (code, message) => {
         const superseded = code === "superseded" && this.snapshot.phase.kind !== "connecting";
@@ -133,6 +154,36 @@ class Visit implements Meeting {
 
   async sendChat(text: string): Promise<void> {
     await this.ask({ type: "chat.send", text });
+  }
+
+  sendFile(file: File, progress?: (share: number) => void): Promise<void> {
+    return uploadFile(this.entry.code, file, rememberedGuest(this.entry.code)?.token ?? null, progress);
+  }
+
+  fileUrl(file: ChatFile): string {
+    const token = rememberedGuest(this.entry.code)?.token;
+    const address = `/api/meetings/${this.entry.code}/files/${encodeURIComponent(file.file_id)}`;
+    return token === undefined ? address : `${address}?guest_token=${encodeURIComponent(token)}`;
+  }
+
+  async raiseHand(raised: boolean): Promise<void> {
+    await this.ask({ type: "hand.raise", raised });
+  }
+
+  async lowerHand(participantId: string): Promise<void> {
+    await this.ask({ type: "participant.lower_hand", participant_id: participantId });
+  }
+
+  async react(reaction: Reaction): Promise<void> {
+    await this.ask({ type: "reaction.send", reaction });
+  }
+
+  async setAgenda(text: string): Promise<void> {
+    await this.ask({ type: "meeting.agenda", text });
+  }
+
+  async setTimer(seconds: number | null): Promise<void> {
+    await this.ask({ type: "meeting.timer", seconds });
   }
 
   async admit(knockIds: string[] | null): Promise<void> {
@@ -185,6 +236,7 @@ class Visit implements Meeting {
     this.tearDown();
     this.listeners.clear();
     this.levelListeners.clear();
+    this.momentListeners.clear();
   }
 
   private ask<Body extends RequestBody>(body: Body) {

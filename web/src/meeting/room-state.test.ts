@@ -18,6 +18,9 @@ const participant = (id: string, at: number, part: Partial<Participant> = {}): P
   state: "connected",
   joined_at: at,
   producers: [],
+  hand_raised_at: null,
+  talk_seconds: 0,
+  quality: "good",
   ...part,
 });
 
@@ -25,7 +28,16 @@ const JOINED: Joined = {
   type: "joined",
   participant_id: "me",
   role: "host",
-  meeting: { code: "c", title: "t", started_at: 1, locked: false, recording: false },
+  meeting: {
+    code: "c",
+    title: "t",
+    started_at: 1,
+    locked: false,
+    recording: false,
+    agenda: "",
+    timer: null,
+    scheduled_end: null,
+  },
   participants: [participant("first", 1), participant("me", 2, { role: "host" })],
   knocks: [{ knock_id: "k", name: "Gus", at: 1 }],
   chat: [],
@@ -72,7 +84,7 @@ describe("the room's state", () => {
   });
 
   it("starts over with a second joined, but forgets nothing that was written", () => {
-    const line = (id: string, at: number) => ({ message_id: id, participant_id: "me", name: "me", text: id, at });
+    const line = (id: string, at: number) => ({ message_id: id, participant_id: "me", name: "me", text: id, at, file: null });
     const first = { type: "chat.message", message: line("a", 1) };
     const again = { ...JOINED, participants: [participant("me", 2)], chat: [line("a", 1), line("b", 2)] };
     expect(after(first, again).people).toHaveLength(1);

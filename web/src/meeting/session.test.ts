@@ -28,6 +28,7 @@ function house() {
       welcomed: (welcome) => told.push(welcome.resumed ? "resumed" : "welcomed"),
       event: (event) => events.push(event),
       levels: () => told.push("levels"),
+      moment: (moment) => told.push(moment.type),
       lost: () => told.push("lost"),
       refused: (code) => told.push(`refused ${code}`),
     },

@@ -7,10 +7,12 @@
  */
 
 import {
+  type Caption,
   type Closing,
   type ErrorAnswer,
   type ErrorCode,
   type Hello,
+  type ReactionShown,
   type ServerAnswer,
   type ServerEvent,
   type ServerMessage,
@@ -28,6 +30,8 @@ export interface SessionListener {
   /** Each event once, in order. */
   event: (event: ServerEvent) => void;
   levels: (levels: Record<string, number>) => void;
+  /** What is worth nothing later. */
+  moment: (moment: ReactionShown | Caption) => void;
   /** The socket is gone and the session tries to come back. */
   lost: () => void;
   /** The server won't have us, and trying again by itself is no use. */
@@ -142,6 +146,7 @@ export class Session {
     if ("re" in message) this.takeAnswer(message);
     else if (message.type === "heartbeat") this.socket?.send(JSON.stringify({ type: "ack", seq: this.lastSeq }));
     else if (message.type === "speaker.levels") this.listener.levels(message.levels);
+    else if (message.type === "reaction.shown" || message.type === "caption") this.listener.moment(message);
     else if (message.type === "closing") this.takeClosing(message);
     else this.takeEvent(message);
   }

@@ -7,6 +7,8 @@
  */
 
 import type {
+  Caption,
+  ChatFile,
   ChatMessage,
   ErrorCode,
   Knock,
@@ -14,6 +16,8 @@ import type {
   Layer,
   MeetingState,
   Participant,
+  Reaction,
+  ReactionShown,
   Role,
   Source,
   Stats,
@@ -115,6 +119,8 @@ export interface Meeting {
   getSnapshot: () => Snapshot;
   /** Loudness by participant, 0 (silent) to 1; several times a second, hence outside the snapshot. */
   onLevels: (listener: (levels: ReadonlyMap<string, number>) => void) => () => void;
+  /** Reactions and captions, as they come. */
+  onMoment: (listener: (moment: ReactionShown | Caption) => void) => () => void;
   /** Say hello with the tracks that the pre-join page already opened; they are the meeting's from then on. */
   join: (entry: Entry, tracks: { microphone: MediaStreamTrack | null; camera: MediaStreamTrack | null }) => void;
   /** The guest gives up waiting. */
@@ -127,6 +133,16 @@ export interface Meeting {
   /** Change the device mid-call; the track stays published. */
   useDevice: (kind: "audioinput" | "videoinput", deviceId: string) => Promise<void>;
   sendChat: (text: string) => Promise<void>;
+  /** Resolves when everyone has it in the chat. `progress` is told the share that was sent, 0 to 1. */
+  sendFile: (file: File, progress?: (share: number) => void) => Promise<void>;
+  /** Where a file of the chat can be fetched by this person. */
+  fileUrl: (file: ChatFile) => string;
+  raiseHand: (raised: boolean) => Promise<void>;
+  lowerHand: (participantId: string) => Promise<void>;
+  react: (reaction: Reaction) => Promise<void>;
+  setAgenda: (text: string) => Promise<void>;
+  /** Seconds of a countdown for everyone; null takes it away. */
+  setTimer: (seconds: number | null) => Promise<void>;
   admit: (knockIds: string[] | null) => Promise<void>;
   deny: (knockIds: string[] | null) => Promise<void>;
   muteParticipant: (participantId: string, source: Source) => Promise<void>;
