@@ -54,8 +54,9 @@ class Peer:
 
     def set_muted(self, producer_id: str, muted: bool) -> None:
         """Stop or start forwarding a producer. Raises KeyError for one that isn't there."""
-        self.publisher.producers[producer_id].set_muted(muted, time.monotonic())
-        if muted:
+        producer = self.publisher.producers[producer_id]
+        producer.set_muted(muted, time.monotonic())
+        if muted and producer.source == "microphone":
             self._router.quiet(self.participant_id)
 
     def answer_subscribe(self, offer_id: int, sdp: str) -> None:

@@ -38,6 +38,8 @@ FEEDBACK_INTERVAL = 0.1
 REPORT_INTERVAL = 1.0
 MAX_EARLY = 32
 """Packets kept whose SSRC nobody knows yet: a renegotiation may be on its way."""
+MAX_RETIRED = 64
+"""SSRCs remembered for their late packets; each offer may state others."""
 
 
 class _Stream:
@@ -82,7 +84,7 @@ class Publisher:
 
     def _reset_streams(self) -> None:
         self._streams: dict[int, _Stream] = {}
-        self._retired: set[int] = set()
+        self._retired: deque[int] = deque(maxlen=MAX_RETIRED)
         self._ids = ExtensionIds({})
         self._arrivals = TransportCcReceiver(self._ssrc)
         self._early: deque[tuple[bytes, float]] = deque(maxlen=MAX_EARLY)
@@ -179,13 +181,14 @@ class Publisher:
             self._on_rtp(bytearray(packet), len(packet), arrived)
 
     def _add_stream(self, ssrc: int, producer: Producer, index: int, *, repairs: bool, now: float) -> _Stream:
+        for known, other in list(self._streams.items()):
+            if other.producer is producer and (other.index, other.repairs) == (index, repairs) and known != ssrc:
+                del self._streams[known]
+                self._retired.append(known)
         stream = self._streams[ssrc] = _Stream(producer, index, repairs)
-        self._retired.discard(ssrc)
+        if ssrc in self._retired:
+            self._retired.remove(ssrc)
         if not repairs:
-            before = producer.layers[index]
-            if before is not None and before.ssrc != ssrc:
-                self._streams.pop(before.ssrc, None)
-                self._retired.add(before.ssrc)
             producer.add_layer(index, ssrc, now)
         return stream
 

@@ -72,7 +72,8 @@ class Router:
         for peer in self.peers.values():
             peer.subscriber.remove(producer)
         owner.listener.producer_removed(producer.producer_id)
-        self.quiet(owner.participant_id)
+        if producer.source == "microphone":
+            self.quiet(owner.participant_id)
 
     def settle(self) -> None:
         """Offer every subscriber what has changed for it."""

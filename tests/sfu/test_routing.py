@@ -705,7 +705,48 @@ async def test_who_speaks_becomes_active_speaker_and_silence_ends_it(
     await until(lambda: speakers == ["ann", None], "silence")
 
 
+async def test_a_speaker_who_turns_the_camera_off_goes_on_speaking_and_one_who_mutes_does_not(
+    pair: tuple[Participant, Participant], router: Router
+) -> None:
+    ann, _ = pair
+    producers = {producer.source: producer.producer_id for producer in ann.peer.publisher.producers.values()}
+    levels: list[dict[str, int]] = []
+    router.on_levels = levels.append
+    later = time.monotonic() + 60
+
+    def heard(now: float) -> list[str]:
+        router.heard("ann", 20, now)
+        router.heard("ann", 20, now + 0.3)
+        return look(now + 0.3)
+
+    def look(now: float) -> list[str]:
+        levels.clear()
+        router.tick(now)
+        return [person for found in levels for person in found]
+
+    assert heard(later) == ["ann"]
+    ann.peer.set_muted(producers["camera"], True)
+    assert look(later + 0.51) == ["ann"]
+    ann.peer.publish(publish_offer([("audio", "0")]), [TrackIntent("0", "microphone")])
+    assert look(later + 0.72) == ["ann"]
+    assert heard(later + 1.0) == ["ann"]
+    ann.peer.set_muted(producers["microphone"], True)
+    assert look(later + 1.51) == []
+
+
 # --- harm ------------------------------------------------------------------------------------------------------------
+
+
+async def test_offers_that_state_ever_new_ssrcs_leave_nothing_behind(server: MediaServer, router: Router) -> None:
+    eve = Participant(server, router, "eve")
+    for number in range(300):
+        media, repair = 2 * number + 1, 2 * number + 2
+        offer = publish_offer([("video", "0")], ssrcs={"0": media})
+        offer += f"a=ssrc:{repair} cname:somebody\r\na=ssrc-group:FID {media} {repair}\r\n"
+        eve.peer.publish(offer, [TrackIntent("0", "camera")])
+    assert eve.peer.publisher._streams.keys() == {599, 600}
+    assert len(eve.peer.publisher._retired) <= 64
+    eve.close()
 
 
 async def test_whatever_an_authenticated_publisher_sends_the_others_go_on(
