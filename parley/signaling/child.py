@@ -14,6 +14,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -174,7 +175,7 @@ def explain(failure: BaseException, settings: Settings, role: str) -> str | None
             return f"Port {settings.port} is already in use. Stop what uses it, or choose another with --port."
         if failure.errno == errno.EACCES:
             return f"Not allowed to listen on {place}. Ports below 1024 need privileges; choose another with --port."
-        if failure.errno == errno.EADDRNOTAVAIL:
+        if failure.errno == errno.EADDRNOTAVAIL or isinstance(failure, socket.gaierror):
             return f"This machine has no address {settings.host}. Check --host."
     return None
 

@@ -86,7 +86,6 @@ def serve(config: Path | None, **flags: str | None) -> None:
 
 def _announce(url: str) -> None:
     click.echo(f"Parley is ready: {url}" if url else "Parley is ready.")
-    sys.stdout.flush()
 
 
 @commands.command()

@@ -279,15 +279,16 @@ async def check_database(settings: Settings) -> list[Finding]:
     """Whether the database answers, where it isn't a file of ours."""
     if not settings.database_url or settings.role == "media":
         return []
-    database = Database(settings.database)
     try:
-        async with asyncio.timeout(5):
-            await database.check()
+        database = Database(settings.database)
+        try:
+            async with asyncio.timeout(5):
+                await database.check()
+        finally:
+            await database.close()
     except Exception as failure:
         text = f"does not answer: {str(failure).splitlines()[0] if str(failure) else type(failure).__name__}"
         return [Finding(Verdict.FAILURE, "database", text, "Check database_url, and that the server runs.")]
-    finally:
-        await database.close()
     return [_ok("database", "answers")]
 
 

@@ -104,6 +104,8 @@ async def _open_media(settings: Settings, index: int) -> MediaServer:
 async def _listen(server: RpcServer, address: str) -> None:
     try:
         await server.listen(address)
+    except ValueError:
+        raise FatalError(f"rpc_listen has the form host:port, not {address!r}.") from None
     except OSError as failure:
         reason = "is already in use" if failure.errno == errno.EADDRINUSE else f"can't be used ({failure.strerror})"
         raise FatalError(f"The address for gateways, {address}, {reason}.") from failure

@@ -188,7 +188,8 @@ class Settings(BaseSettings):
             raise SettingsError(f"{missing}: HTTPS needs both tls_certificate and tls_key")
         if any(url.startswith("turn") for url in self.turn_urls) and not self.turn_secret.get_secret_value():
             raise SettingsError("turn_secret: TURN servers in turn_urls need it")
-        if self.media_port + max(self.media_nodes, 1) - 1 > 65_535:
+        media_ports = range(self.media_port, self.media_port + (self.node_count if self.role == "all" else 1))
+        if media_ports[-1] > 65_535:
             raise SettingsError("media_port: there are not enough ports above it for all media nodes")
         if self.role != "all":
             for name in ("redis_url", "rpc_secret"):
@@ -197,7 +198,7 @@ class Settings(BaseSettings):
                     raise SettingsError(f"{name}: role {self.role} needs it")
         if self.role == "media" and not self.rpc_listen:
             raise SettingsError("rpc_listen: role media needs it")
-        if self.media_tcp and self.media_port <= self.port < self.media_port + max(self.media_nodes, 1):
+        if self.media_tcp and self.port in media_ports:
             raise SettingsError("media_port: collides with port")
         return self
 

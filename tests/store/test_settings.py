@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,7 @@ def test_what_cant_be_right_is_one_line_that_names_it(name: str, text: str) -> N
         ({"turn_urls": "turn:turn.example.org"}, "turn_secret"),
         ({"media_port": "65535", "media_nodes": "2"}, "PARLEY_MEDIA_PORT"),
         ({"media_port": "8079", "media_nodes": "2"}, "PARLEY_MEDIA_PORT"),
+        ({"media_port": str(65_537 - (os.cpu_count() or 1))}, "PARLEY_MEDIA_PORT"),
         ({"role": "gateway"}, "redis_url"),
         ({"role": "media", "redis_url": "redis://localhost"}, "rpc_secret"),
         ({"role": "media", "redis_url": "redis://localhost", "rpc_secret": "s"}, "rpc_listen"),

@@ -121,7 +121,8 @@ async def _migrate(database: Database) -> None:
     try:
         await database.migrate()
     except Exception as failure:
-        raise FatalError(f"The database can't be used: {str(failure).splitlines()[0]}") from failure
+        reason = str(failure).partition("\n")[0] or type(failure).__name__  # a timeout has no words
+        raise FatalError(f"The database can't be used: {reason}") from failure
 
 
 async def _serve(
@@ -138,9 +139,9 @@ async def _serve(
         await directory.start()
         await directory.first_node(NODE_SECONDS)
         child.ready(url_of(settings, settings.port))
-        log.info("gateway serves", extra={"port": settings.port})
+        log.info("gateway serves on port %d", settings.port)
         await child.stop.wait()
-        log.info("gateway stops", extra={"sockets": len(services.links)})
+        log.info("gateway stops", extra={"count": len(services.links)})
         await services.links.close()
     finally:
         await runner.cleanup()

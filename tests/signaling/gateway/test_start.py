@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from parley.signaling.child import Child, FatalError, Orders
+from parley.signaling.child import Child, FatalError, Orders, explain
 from parley.signaling.gateway.app import run_gateway
+from parley.store.database import Database
 from parley.store.settings import Settings
 
 
@@ -53,6 +55,20 @@ async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 async def test_a_database_server_that_isnt_there(tmp_path: Path) -> None:
     url = "postgresql+asyncpg://parley:hunter2@127.0.0.1:1/parley"
     assert (await complaint(data_dir=tmp_path, database_url=url)).startswith("The database can't be used: ")
+
+
+async def test_a_database_that_fails_without_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def slow(database: Database) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(Database, "migrate", slow)
+    assert await complaint(data_dir=tmp_path) == "The database can't be used: TimeoutError"
+
+
+def test_a_host_name_that_leads_nowhere() -> None:
+    failure = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    text = explain(failure, Settings(host="nowhere.invalid"), "gateway")
+    assert text == "This machine has no address nowhere.invalid. Check --host."
 
 
 async def test_a_database_url_that_cant_be_read(tmp_path: Path) -> None:
