@@ -228,12 +228,17 @@ class _Text(logging.Formatter):
         clock = said.pop("time")[11:19]
         level = said.pop("level")
         name = str(said.pop("logger")).removeprefix("parley.")
-        message = str(said.pop("message")).replace("\n", " ")
+        message = _one_line(said.pop("message"))
         trace = said.pop("trace", [])
         process = said.pop("process", "")
-        fields = " ".join(f"{key}={value}" for key, value in said.items())
+        fields = " ".join(f"{key}={_one_line(value)}" for key, value in said.items())
         head = f"{clock} {level:<7} {process + ' ' if process else ''}{name}: {message}"
         return "\n".join([f"{head}  {fields}" if fields else head, *(f"         at {place}" for place in trace)])
+
+
+def _one_line(value: object) -> str:
+    """Without what would begin another line or steer the terminal: parts of it may be strangers' words."""
+    return "".join(char if char.isprintable() else " " for char in str(value))
 
 
 def configure(

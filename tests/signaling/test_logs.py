@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import io
 import json
@@ -141,6 +142,22 @@ def test_the_text_form_is_a_line_for_people(log: Log) -> None:
     speak.info("room opened", extra={"meeting_id": "m1"})
     line = log.text()
     assert re.fullmatch(r"\d\d:\d\d:\d\d info    gateway signaling\.test: room opened  meeting_id=m1\n", line)
+
+
+def test_the_text_form_stays_one_line_whatever_strangers_send(log: Log) -> None:
+    log.start("text")
+    speak.info("got %s", "a\nb\x1b[2Jc", extra={"path": "/x\r12:00:00 error forged", "reason": "\x9b\u2028"})
+    line = log.text()
+    assert line.count("\n") == 1
+    assert line.rstrip("\n").isprintable()
+
+
+def test_every_field_that_is_logged_anywhere_comes_out() -> None:
+    for file in Path(logs.__file__).parents[1].rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.keyword) and node.arg == "extra" and isinstance(node.value, ast.Dict):
+                names = {ast.literal_eval(key) for key in node.value.keys if key is not None}
+                assert names <= logs.FIELDS, f"{file}:{node.value.lineno}"
 
 
 def test_less_than_the_level_is_not_logged_and_libraries_keep_quiet(log: Log) -> None:
