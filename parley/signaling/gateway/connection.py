@@ -128,8 +128,10 @@ class Connection:
             while not sending.done():
                 self._wake.clear()
                 woken = asyncio.ensure_future(self._wake.wait())
-                await asyncio.wait({sending, woken}, return_when=asyncio.FIRST_COMPLETED)
-                woken.cancel()
+                try:
+                    await asyncio.wait({sending, woken}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    woken.cancel()
                 if not sending.done() and self.closing:
                     async with asyncio.timeout(GOODBYE_SECONDS):
                         await asyncio.shield(sending)

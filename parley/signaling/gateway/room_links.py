@@ -32,6 +32,9 @@ from parley.signaling.tasks import Tasks
 log = logging.getLogger(__name__)
 
 GOODBYE_SECONDS = 3.0
+FACTS_SECONDS = 5.0
+"""How long opening a room waits for facts on their way into the database, before those who wait are told."""
+
 UNAVAILABLE = "No media server can take the meeting right now. Trying again."
 
 
@@ -83,8 +86,13 @@ class RoomLinks:
         )
 
     async def _open(self, admitted: Admitted) -> OpenRoom:
-        """The meeting's facts, with all those of this gateway's that are still on their way into the database."""
-        await self._facts.flush()
+        """The meeting's facts, with all those of this gateway's that are still on their way into the database. Raises
+        NoNodeError when they don't get there, HelloRefusedError."""
+        try:
+            async with asyncio.timeout(FACTS_SECONDS):
+                await self._facts.flush()
+        except TimeoutError:
+            raise NoNodeError("the database doesn't take what the room must know again") from None
         return await self._admission.opening(admitted.code)
 
     def deliver(self, connection: Connection, message: AnyClientMessage) -> None:
@@ -119,8 +127,12 @@ class RoomLinks:
         for meeting_id in meeting_ids:
             await self._meetings.revoked(meeting_id, account_id)
             node = await self._directory.find(meeting_id)
-            if node is not None:
+            if node is None:
+                continue
+            try:
                 node.notify(RevokeMember(meeting_id, account_id))
+            except RpcError as failure:  # the node is lost: who comes in again elsewhere is looked up anew
+                log.warning("membership not revoked: %s", failure, extra={"meeting_id": meeting_id})
 
     # --- from media nodes -------------------------------------------------------------------------------------------
 

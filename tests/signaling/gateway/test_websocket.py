@@ -18,9 +18,12 @@ from aiohttp import WSMsgType
 
 from parley.conversations.meetings import Meeting
 from parley.signaling.gateway import connection as connection_module
+from parley.signaling.gateway import room_links as room_links_module
 from parley.signaling.gateway import websocket as websocket_module
 from parley.signaling.gateway.admission import GuestToken
 from parley.signaling.gateway.connection import MAX_FRAME_BYTES
+from parley.signaling.node_messages import RevokeMember
+from parley.signaling.rpc import LinkLostError
 from parley.signaling.schema.common import MAX_CHAT_CHARS, MAX_MESSAGE_BYTES
 from parley.store.secrets import Signer
 from tests.signaling.gateway.running import Gateway, gateway
@@ -525,3 +528,42 @@ async def test_without_a_media_node_a_hello_is_answered_in_time(monkeypatch: pyt
             answer = await client.hello(meeting.code)
             assert (answer["type"], answer["code"]) == ("error", "unavailable")
             assert await client.closed() == 1008
+
+
+async def test_while_facts_dont_get_into_the_database_a_hello_is_answered_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with gateway() as site:
+
+        async def away() -> None:
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(site.services.facts, "flush", away)
+        monkeypatch.setattr(room_links_module, "FACTS_SECONDS", 0.1)
+        meeting = await site.meeting(await site.account())
+        async with connected(site) as client:
+            answer = await client.hello(meeting.code)
+            assert (answer["type"], answer["code"]) == ("error", "unavailable")
+            assert await client.closed() == 1008
+
+
+async def test_a_member_is_removed_also_while_the_meetings_media_node_goes_away(
+    site: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, member = await site.account(), await site.account()
+    conversation = await site.conversation(owner, member)
+    first, second = await site.meeting(owner, conversation), await site.meeting(owner, conversation)
+    asked: list[str] = []
+
+    class Lost:
+        def notify(self, message: RevokeMember) -> None:
+            asked.append(message.meeting_id)
+            raise LinkLostError("the connection was closed")
+
+    async def find(meeting_id: str) -> Lost:
+        return Lost()
+
+    monkeypatch.setattr(site.services.directory, "find", find)
+    path = f"/api/conversations/{conversation.conversation_id}/members/{member.account_id}"
+    assert (await site.ask("DELETE", path, token=await site.signed_in(owner))).status == 204
+    assert sorted(asked) == sorted([first.meeting_id, second.meeting_id])
