@@ -129,10 +129,6 @@ class Lobby:
             return Standing.WAITING
         return Standing.OUTSIDE
 
-    def was_admitted(self, key: str) -> bool:
-        """Whether this person has been let in before."""
-        return key in self._admitted
-
     # --- entering ---------------------------------------------------------------------------------------------------
 
     def enter(self, person: Person, knock_id: str, now: float) -> WaitingKnock | None:

@@ -44,6 +44,7 @@ class RateMeter:
         """Bits per second; 0 when nothing came for a window."""
         if self._bucket_ends < 0:
             return 0
-        self._advance(now) if now >= self._bucket_ends else None
+        if now >= self._bucket_ends:
+            self._advance(now)
         window = min(self._step * self.BUCKETS, max(self._step, now - self._first))
         return int(sum(self._buckets) * 8 / window)

@@ -23,8 +23,3 @@ def seq_newer(seq: int, than: int) -> bool:
 def seq_diff(seq: int, reference: int) -> int:
     """How far a 16-bit sequence number is ahead of another: -32768 to 32767."""
     return ((seq - reference + 0x8000) & 0xFFFF) - 0x8000
-
-
-def timestamp_diff(timestamp: int, reference: int) -> int:
-    """How far a 32-bit RTP timestamp is ahead of another: -2**31 to 2**31 - 1."""
-    return ((timestamp - reference + 0x80000000) & 0xFFFFFFFF) - 0x80000000

@@ -82,9 +82,7 @@ def subscribe_answer(offer: str, ufrag: str = "subs", certificate: RTCCertificat
     algorithm, value = fingerprints(certificate)[0]
     out: list[str] = []
     for line in offer.splitlines():
-        if line.startswith(
-            ("a=ice-ufrag", "a=ice-pwd", "a=fingerprint", "a=candidate", "a=ssrc", "a=msid", "a=ice-lite")
-        ):
+        if line.startswith(_ONLY_THE_SERVERS):
             continue
         if line == "a=setup:actpass":
             out += [

@@ -7,6 +7,7 @@ from parley.conversations.errors import InvalidError
 from parley.signaling.gateway.api import Call
 from parley.signaling.gateway.names import clean_line, clean_text
 from parley.signaling.schema.http import (
+    MAX_TITLE_CHARS,
     AddMember,
     Conversation,
     Conversations,
@@ -17,7 +18,6 @@ from parley.signaling.schema.http import (
     PostMessage,
 )
 
-MAX_TITLE_CHARS = 200
 PAGE_SIZE = 50
 
 

@@ -10,9 +10,8 @@ from parley.lobby.authorization import Role
 from parley.signaling.gateway.api import Call
 from parley.signaling.gateway.names import clean_line
 from parley.signaling.gateway.problems import rate_limited
-from parley.signaling.schema.http import CreateMeeting, Meeting, MeetingInfo, Meetings
+from parley.signaling.schema.http import MAX_TITLE_CHARS, CreateMeeting, Meeting, MeetingInfo, Meetings
 
-MAX_TITLE_CHARS = 200
 NO_SUCH_MEETING = "There is no meeting with this link. Check that it is complete."
 
 

@@ -11,7 +11,8 @@ from parley.signaling.schema.common import ChatText, DisplayName, Id, Instant, R
 _EMAIL = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$"
 Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern=_EMAIL)]
 Password = Annotated[str, msgspec.Meta(min_length=10, max_length=256)]
-Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+MAX_TITLE_CHARS = 200
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TITLE_CHARS)]
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ import { api } from "../app/api";
 import { queryClient, useAccount, useSite } from "../app/queries";
 import { useTitle } from "../app/useTitle";
 import { useTexts } from "../i18n/text";
-import type { Meeting } from "../protocol.generated";
+import { MAX_TITLE_CHARS, type Meeting } from "../protocol.generated";
 import { Button, buttonClass } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import style from "./pages.module.css";
@@ -172,7 +172,7 @@ function ConversationList() {
         <TextField
           label={t("home.conversations.title")}
           value={title}
-          maxLength={200}
+          maxLength={MAX_TITLE_CHARS}
           problem={create.error?.message ?? null}
           onChange={(event) => setTitle(event.target.value)}
         />
