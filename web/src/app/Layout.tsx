@@ -8,6 +8,7 @@ import { useTexts } from "../i18n/text";
 import { Button, IconButton, buttonClass } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { SelectField } from "../ui/Field";
+import { useNotices } from "../ui/notices";
 import { THEMES, type Theme, chooseTheme, currentTheme } from "../ui/theme";
 import { Brand } from "./Brand";
 import { api } from "./api";
@@ -17,13 +18,18 @@ import { sessionChanged, useAccount } from "./queries";
 export function Layout() {
   const { t } = useTexts();
   const { account } = useAccount();
+  const { show } = useNotices();
   const navigate = useNavigate();
   const [settings, setSettings] = useState(false);
 
   const signOut = async () => {
-    await api.signOut();
-    await sessionChanged();
-    await navigate("/");
+    try {
+      await api.signOut();
+      await sessionChanged();
+      await navigate("/");
+    } catch {
+      show(t("app.offline"));
+    }
   };
 
   return (

@@ -2,6 +2,7 @@
 
 import { type ReactNode, Fragment, createContext, useContext, useEffect, useMemo, useState } from "react";
 
+import { recall, remember } from "../ui/storage";
 import {
   type Catalogue,
   type Language,
@@ -54,7 +55,7 @@ export function TextProvider({ children }: { children: ReactNode }) {
     return {
       language,
       setLanguage: (next) => {
-        localStorage.setItem(KEPT, next);
+        remember(KEPT, next);
         setLanguage(next);
       },
       t,
@@ -81,6 +82,6 @@ export function useTexts(): Texts {
 }
 
 function firstLanguage(): Language {
-  const kept = localStorage.getItem(KEPT);
+  const kept = recall(KEPT);
   return preferredLanguage(kept === null ? navigator.languages : [kept]);
 }

@@ -1,12 +1,14 @@
 /** Light, dark, or as the device has it; remembered in this browser. */
 
+import { recall, remember } from "./storage";
+
 const KEPT = "parley.theme";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
 export function currentTheme(): Theme {
-  const kept = localStorage.getItem(KEPT);
+  const kept = recall(KEPT);
   return THEMES.find((theme) => theme === kept) ?? "system";
 }
 
@@ -16,6 +18,6 @@ export function applyTheme(theme: Theme): void {
 }
 
 export function chooseTheme(theme: Theme): void {
-  localStorage.setItem(KEPT, theme);
+  remember(KEPT, theme);
   applyTheme(theme);
 }
