@@ -24,6 +24,8 @@ import { NO_ROOM, reduceRoom } from "./room-state";
 import { Session } from "./session";
 import type { Entry, Link, Meeting, Phase, RemoteTrack, Snapshot } from "./state";
 import { type Received, Subscriber } from "./subscriber";
+import { TalkTimes } from "./talk-times";
+import { Wanted } from "./wanted";
 
 const FIRST: Snapshot = {
   ...NO_ROOM,
@@ -57,7 +59,10 @@ class Visit implements Meeting {
   private entry: Entry = { code: "" };
   private received: readonly Received[] = [];
   private readonly forwarded = new Map<string, Pick<ConsumerUpdated, "paused" | "layer">>();
-  private readonly wanted = new Map<string, Layer | null>();
+  private readonly wanted = new Wanted((consumerId, change) =>
+    this.ask({ type: "consumer.update", consumer_id: consumerId, ...change }),
+  );
+  private readonly talkTimes = new TalkTimes();
   private readonly up = { session: true, publish: true, subscribe: true };
   private samples: LinkSample[] = [];
   private quality: Link = { state: "good" };
@@ -211,16 +216,11 @@ class Visit implements Meeting {
   }
 
   setWanted(consumerId: string, layer: Layer | null): void {
-    if (this.wanted.get(consumerId) === layer) return;
-    const paused = layer === null;
-    const wasPaused = this.wanted.get(consumerId) === null;
     this.wanted.set(consumerId, layer);
-    void this.ask({
-      type: "consumer.update",
-      consumer_id: consumerId,
-      ...(paused !== wasPaused && { paused }),
-      ...(layer !== null && { max_layer: layer }),
-    }).catch(() => this.wanted.delete(consumerId));
+  }
+
+  talkSeconds(participantId: string): number {
+    return this.talkTimes.seconds(participantId, Date.now() / 1000);
   }
 
   async stats() {
@@ -286,15 +286,17 @@ class Visit implements Meeting {
         this.enter(event);
         return;
       default:
+        if (event.type === "speaker.active") this.talkTimes.speaks(event.participant_id, Date.now() / 1000);
         this.update(reduceRoom(this.snapshot, event));
     }
-    return;
   }
 
   /** Begin, or begin again on another media node. */
   private enter(event: Joined): void {
     this.closeTransports();
     const room = reduceRoom(this.snapshot, event);
+    const spoken = event.participants.map((one) => [one.participant_id, one.talk_seconds] as const);
+    this.talkTimes.reset(spoken, event.active_speaker, Date.now() / 1000);
     this.publisher = new Publisher(event.ice_servers, (body) => this.ask(body), {
       connected: (connected) => this.setUp("publish", connected),
       failed: () => undefined, // refused only while the session ends or begins again
@@ -312,7 +314,7 @@ class Visit implements Meeting {
 
   private offered(offer: SubscribeOffer): void {
     const current = new Set(offer.consumers.map((consumer) => consumer.consumer_id));
-    for (const id of this.wanted.keys()) if (!current.has(id)) this.wanted.delete(id);
+    this.wanted.keep(current);
     for (const id of this.forwarded.keys()) if (!current.has(id)) this.forwarded.delete(id);
     this.subscriber?.offered(offer);
   }

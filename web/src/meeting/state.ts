@@ -149,6 +149,8 @@ export interface Meeting {
   removeParticipant: (participantId: string) => Promise<void>;
   setCohost: (participantId: string, cohost: boolean) => Promise<void>;
   setLocked: (locked: boolean) => Promise<void>;
+  /** How long somebody has spoken until now. */
+  talkSeconds: (participantId: string) => number;
   /** What the page shows of a remote video: the layer its tile needs, or null while it is out of sight. */
   setWanted: (consumerId: string, layer: Layer | null) => void;
   /** What the server and the browser count; for the stats panel. */
