@@ -31,7 +31,7 @@ class Peer:
         self.participant_id = participant_id
         self.listener = listener
         self._router = router
-        self.publisher = Publisher(participant_id, endpoint, discarded, listener, self._heard)
+        self.publisher = Publisher(participant_id, endpoint, discarded, listener, self._heard, time.time)
         self.subscriber = Subscriber(endpoint, discarded, listener, time.time)
 
     def _heard(self, level: int, now: float) -> None:

@@ -7,7 +7,6 @@ header extensions for mid and rid (RFC 8843 section 9.2, RFC 8852).
 from __future__ import annotations
 
 import secrets
-import time
 from collections import deque
 from collections.abc import Callable
 
@@ -56,7 +55,8 @@ class _Stream:
 class Publisher:
     """See the module.
 
-    heard(level, now): the microphone's level in a packet. rtt: the round trip in seconds, as far as known.
+    heard(level, now): the microphone's level in a packet. wall: seconds since 1970 UTC, for sender reports. rtt: the
+    round trip in seconds, as far as known.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Publisher:
         discarded: Discarded,
         listener: PeerListener,
         heard: Callable[[int, float], None],
+        wall: Callable[[], float],
     ) -> None:
         self.participant_id = participant_id
         self.producers: dict[str, Producer] = {}
@@ -75,6 +76,7 @@ class Publisher:
         self._endpoint = endpoint
         self._listener = listener
         self._heard = heard
+        self._wall = wall
         self._version = 0
         self._ssrc = secrets.randbits(32)
         self._clock = RemoteClock()
@@ -322,7 +324,7 @@ class Publisher:
             layer = stream.producer.layers[stream.index]
             if layer is not None and not stream.repairs:
                 layer.stats.sender_report(packet, now)
-                self._clock.observe(packet.ntp, time.time())
+                self._clock.observe(packet.ntp, self._wall())
 
     def _ask_keyframe(self, ssrc: int) -> None:
         self._send(PictureLoss(self._ssrc, ssrc).to_bytes())

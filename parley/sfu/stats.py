@@ -56,14 +56,13 @@ class PeerStats:
 class Discarded:
     """Packets of peers that were dropped, by reason. Whoever sends them harms only themselves.
 
-    malformed: not RTP. unknown_ssrc: an SSRC that no m-line announces. too_many_ssrcs: beyond the cap of a transport.
-    unknown_payload_type: not negotiated for the track. muted: sent although the track is muted. bad_rtx: a
-    retransmission of nothing. bad_rtcp: not RTCP. foreign_rtcp: RTCP about streams that aren't the sender's.
+    malformed: not RTP. unknown_ssrc: an SSRC that no m-line announces. unknown_payload_type: not negotiated for
+    the track. muted: sent although the track is muted. bad_rtx: a retransmission of nothing. bad_rtcp: not RTCP.
+    foreign_rtcp: RTCP about streams that aren't the sender's.
     """
 
     malformed: int = 0
     unknown_ssrc: int = 0
-    too_many_ssrcs: int = 0
     unknown_payload_type: int = 0
     muted: int = 0
     bad_rtx: int = 0

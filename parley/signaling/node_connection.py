@@ -1,7 +1,7 @@
-"""A gateway's watch over one media node: connected while it can be, pinged, and known to be dead within two seconds.
+"""A gateway's watch over one media node: connected while it can be, pinged, and soon known to be dead.
 
-A process that is gone closes its connection, which is noticed at once. One that hangs is noticed because it owes an
-answer to a ping for too long. One that only gets no processor, on a crowded machine, is given time.
+A process that is gone closes its connection, which is noticed at once. One that hangs is noticed within two seconds,
+because it owes an answer to a ping for too long. One that only gets no processor, on a crowded machine, is given time.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Protocol
 
 from parley.signaling.node_messages import GatewayMessage, NodeLoad, NodeMessage, Ping
 from parley.signaling.rpc import HandshakeError, NodeLink, RpcError, connect
+from parley.signaling.tasks import Tasks
 from parley.signaling.vitals import Vitals, vitals_of
 
 log = logging.getLogger(__name__)
@@ -106,15 +107,14 @@ class NodeConnection:
 
     async def _watch(self, link: NodeLink) -> None:
         watch = _Watch(link, self.address, self._owner)
-        reading = asyncio.create_task(link.run(watch.message), name="rpc-node-reader")
-        pinging = asyncio.create_task(watch.ping(), name="rpc-node-ping")
+        tasks = Tasks()
+        reading = tasks.spawn(link.run(watch.message), "rpc-node-reader")
+        pinging = tasks.spawn(watch.ping(), "rpc-node-ping")
         try:
             await asyncio.wait({reading, pinging}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             link.abort()
-            for task in (reading, pinging):
-                task.cancel()
-            await asyncio.gather(reading, pinging, return_exceptions=True)
+            await tasks.close()
             if watch.handle is not None:
                 self._owner.node_gone(watch.handle)
 

@@ -189,7 +189,7 @@ export interface PublishTrack {
   muted?: boolean;
 }
 
-/** SDP offer of the publish transport, with all tracks that live; producers whose mid is not listed end. */
+/** SDP offer of the publish transport, with all tracks that live; a producer whose source is not listed ends. */
 export interface PublishOffer {
   type: "publish.offer";
   id: number;

@@ -94,7 +94,7 @@ class PublishTrack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PublishOffer(ClientMessage, tag="publish.offer", frozen=True):
-    """SDP offer of the publish transport, with all tracks that live; producers whose mid is not listed end."""
+    """SDP offer of the publish transport, with all tracks that live; a producer whose source is not listed ends."""
 
     id: RequestId
     sdp: Sdp
