@@ -21,7 +21,7 @@ from parley.signaling.gateway.headers import SOURCE
 from parley.signaling.gateway.names import clean_text
 from parley.signaling.gateway.problems import ProblemCode, ProblemError, rate_limited
 from parley.signaling.gateway.services import Services
-from parley.signaling.schema.client import Ack, AnyClientMessage, Hello, SendChat
+from parley.signaling.schema.client import Ack, AnyClientMessage, Hello, SendChat, SetAgenda
 from parley.signaling.schema.common import PROTOCOL_VERSION, ErrorCode
 
 log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ class WebSocketRoute:
         while (message := await connection.receive()) is not None:
             if isinstance(message, Hello):
                 connection.error(message.id, ErrorCode.WRONG_STATE, "This connection has said hello already.")
-            elif isinstance(message, SendChat):
+            elif isinstance(message, SendChat | SetAgenda):
                 services.links.deliver(connection, msgspec.structs.replace(message, text=clean_text(message.text)))
             else:
                 services.links.deliver(connection, message)

@@ -427,6 +427,17 @@ async def test_control_characters_and_direction_overrides_dont_reach_the_chat(si
         assert [line.text for line in kept[0]] == ["abc\nd"]
 
 
+async def test_control_characters_and_direction_overrides_dont_reach_the_agenda(site: Gateway) -> None:
+    host = await site.account("Hanna")
+    meeting = await site.meeting(host)
+    async with connected(site, token=await site.signed_in(host)) as client:
+        await client.hello(meeting.code)
+        await client.raw.send_json({"type": "meeting.agenda", "id": 5, "text": "1. a\x00b\u202ec\n2. d"})
+        while (message := await client.next())["type"] != "meeting.updated":
+            pass
+        assert message["meeting"]["agenda"] == "1. abc\n2. d"
+
+
 # --- too much ---------------------------------------------------------------------------------------------------------
 
 
