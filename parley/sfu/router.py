@@ -18,8 +18,9 @@ SPEAKER_INTERVAL = 0.2
 class Router:
     """See the module. Made by MediaServer.create_router.
 
-    on_active_speaker: called with a participant, or None, when that changes. on_levels: called with the loudness of
-    those who are heard (0 loud to 127), several times a second while somebody is, and once when nobody is any more.
+    on_active_speaker: called with a participant, or None, and now (seconds, monotonic), when that changes. on_levels:
+    called with the loudness of those who are heard (0 loud to 127), several times a second while somebody is, and once
+    when nobody is any more.
     """
 
     def __init__(
@@ -27,7 +28,7 @@ class Router:
     ) -> None:
         self.router_id = router_id
         self.peers: dict[str, Peer] = {}
-        self.on_active_speaker: Callable[[str | None], None] = _ignore
+        self.on_active_speaker: Callable[[str | None, float], None] = _ignore
         self.on_levels: Callable[[dict[str, int]], None] = _ignore
         self._endpoint = endpoint
         self._discarded = discarded
@@ -95,7 +96,7 @@ class Router:
         if now >= self._next_look:
             self._next_look = now + SPEAKER_INTERVAL
             if self._speakers.update(now):
-                self.on_active_speaker(self._speakers.active)
+                self.on_active_speaker(self._speakers.active, now)
             levels = self._speakers.levels(now)
             if levels or self._somebody_heard:
                 self.on_levels(levels)
@@ -111,4 +112,4 @@ class Router:
         self._forget(self)
 
 
-def _ignore(_: object) -> None: ...
+def _ignore(*_: object) -> None: ...

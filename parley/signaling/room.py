@@ -29,6 +29,7 @@ from parley.signaling.schema.common import (
     Knock,
     LeaveReason,
     MeetingState,
+    Participant,
     Timer,
 )
 from parley.signaling.schema.server import (
@@ -52,6 +53,7 @@ from parley.signaling.schema.server import (
     Welcome,
 )
 from parley.signaling.session import Session, encode
+from parley.signaling.talk_time import TalkTime
 from parley.signaling.visitor import Visitor
 
 log = logging.getLogger(__name__)
@@ -127,11 +129,13 @@ class Room:
             cohosts=opening.facts.cohosts,
         )
         self.wall = wall
+        self._now = now  # of what is carried out at the moment
         self._opening = opening
         self._visitors: dict[str, Visitor] = {}  # by the person's key
         self._by_connection: dict[str, Visitor] = {}
         self._first_joined: dict[str, float] = {}  # by key: from when on a guest may read the chat
         self._active_speaker: str | None = None
+        self._talk_time = TalkTime()
         self._agenda = ""
         self._timer: Timer | None = None
         self._next_heartbeat = now + config.heartbeat_interval
@@ -157,6 +161,10 @@ class Room:
     def standing(self, visitor: Visitor) -> Standing:
         """What this visitor is, for the authorization table."""
         return self.lobby.standing(visitor.person)
+
+    def view(self, visitor: Visitor) -> Participant:
+        """A participant as everyone sees them now."""
+        return visitor.view(self._talk_time.seconds(visitor.person.key, self._now))
 
     def meeting_state(self) -> MeetingState:
         """The meeting's own facts as clients see them."""
@@ -195,8 +203,11 @@ class Room:
             if allowed(self.standing(visitor), Action.SEE_KNOCKS):
                 visitor.event(event)
 
-    def _on_active_speaker(self, participant_id: str | None) -> None:
+    def _on_active_speaker(self, participant_id: str | None, now: float) -> None:
+        self._now = now
         self._active_speaker = participant_id
+        speaker = self.find(participant_id) if participant_id is not None else None
+        self._talk_time.speaks(speaker.person.key if speaker is not None else None, now)
         self.broadcast(ActiveSpeaker(participant_id=participant_id))
 
     def _on_levels(self, levels: dict[str, int]) -> None:
@@ -208,6 +219,7 @@ class Room:
 
     def attach(self, message: Attach, now: float) -> None:
         """A socket said hello: take up its session, let the person in, let them wait, or refuse."""
+        self._now = now
         person = _person(message.identity)
         if self._resume(person, message, now):
             return
@@ -295,6 +307,7 @@ class Room:
 
     def deliver(self, connection_id: str, message: AnyClientMessage, now: float) -> None:
         """A client's message. Nothing it says can harm the room: what goes wrong is answered and logged."""
+        self._now = now
         visitor = self._by_connection.get(connection_id)
         if visitor is None:
             return
@@ -379,7 +392,7 @@ class Room:
                 participant_id=visitor.participant_id,
                 role=visitor.role,
                 meeting=self.meeting_state(),
-                participants=[other.view() for other in self.inside()],
+                participants=[self.view(other) for other in self.inside()],
                 knocks=self.knock_views() if moderator else [],
                 chat=self._chat_for(visitor),
                 ice_servers=visitor.ice_servers,
@@ -387,11 +400,11 @@ class Room:
             )
         )
         if first_time:
-            self.broadcast(ParticipantJoined(participant=visitor.view()), besides=visitor)
+            self.broadcast(ParticipantJoined(participant=self.view(visitor)), besides=visitor)
             if moderator:
                 self.tell_all_waiting()
         else:
-            self.broadcast(ParticipantUpdated(participant=visitor.view()), besides=visitor)
+            self.broadcast(ParticipantUpdated(participant=self.view(visitor)), besides=visitor)
         visitor.peer = self.router.add_peer(visitor.participant_id, visitor)
 
     def keep_chat(self, message: ChatMessage) -> None:
@@ -415,6 +428,7 @@ class Room:
         was_inside, was_moderator = visitor.inside, visitor.role in (Role.HOST, Role.COHOST)
         knock = self.lobby.withdraw(visitor.person.key)
         self.lobby.leave(visitor.person.key)
+        self._talk_time.stops(visitor.person.key, now)
         if was_inside:
             self.router.remove_peer(visitor.participant_id)
             self.broadcast(ParticipantLeft(participant_id=visitor.participant_id, reason=reason))
@@ -479,6 +493,7 @@ class Room:
 
     def tick(self, now: float) -> None:
         """Twice a second: heartbeats, knocks that expire, people who don't come back, an empty room that closes."""
+        self._now = now
         if self.closed:
             return
         for knock in self.lobby.expire(now):
@@ -504,7 +519,7 @@ class Room:
         state = ConnectionState.RECONNECTING if away or visitor.media_down else ConnectionState.CONNECTED
         if state is not visitor.state:
             visitor.state = state
-            self.broadcast(ParticipantUpdated(participant=visitor.view()))
+            self.broadcast(ParticipantUpdated(participant=self.view(visitor)))
 
 
 def _person(identity: Identity) -> Person:

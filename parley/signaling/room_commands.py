@@ -254,7 +254,7 @@ def _set_role(room: Room, visitor: Visitor, message: SetRole, now: float) -> Ans
     room.lobby.set_cohost(target.person.key, message.cohost)
     room.outbox.fact(room.meeting_id, CohostSet(key=target.person.key, cohost=message.cohost))
     target.role = room.lobby.role(target.person)
-    room.broadcast(ParticipantUpdated(participant=target.view()))
+    room.broadcast(ParticipantUpdated(participant=room.view(target)))
     if target.role is Role.COHOST:
         for knock in room.knock_views():
             target.event(KnockAdded(knock=knock))
@@ -295,7 +295,7 @@ def _set_hand(room: Room, visitor: Visitor, raised: bool) -> None:
     if (visitor.hand_raised_at is not None) is raised:
         return
     visitor.hand_raised_at = room.wall() if raised else None
-    room.broadcast(ParticipantUpdated(participant=visitor.view()))
+    room.broadcast(ParticipantUpdated(participant=room.view(visitor)))
 
 
 def _react(room: Room, visitor: Visitor, message: SendReaction, now: float) -> Answer:

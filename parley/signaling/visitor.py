@@ -69,8 +69,8 @@ class Visitor:
         """Whether the person is a participant of the room."""
         return self.joined_at is not None
 
-    def view(self) -> Participant:
-        """The participant as everyone sees them."""
+    def view(self, talk_seconds: float) -> Participant:
+        """The participant as everyone sees them; talk_seconds: how long they spoke until now."""
         return Participant(
             participant_id=self.participant_id,
             name=self.person.name,
@@ -80,6 +80,7 @@ class Visitor:
             joined_at=self.joined_at or 0.0,
             producers=list(self.producers.values()),
             hand_raised_at=self.hand_raised_at,
+            talk_seconds=round(talk_seconds, 1),
         )
 
     # --- talking to the client --------------------------------------------------------------------------------------

@@ -686,7 +686,7 @@ async def test_who_speaks_becomes_active_speaker_and_silence_ends_it(
     ann, _ = pair
     speakers: list[str | None] = []
     levels: list[dict[str, int]] = []
-    router.on_active_speaker = speakers.append
+    router.on_active_speaker = lambda speaker, _: speakers.append(speaker)
     router.on_levels = levels.append
     seq = 0
 

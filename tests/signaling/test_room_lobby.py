@@ -460,7 +460,7 @@ async def busy() -> tuple[House, Person, Person]:
     for person in (host, member):
         assert person.ask("publish.offer", **MICROPHONE)["type"] == "publish.answer"
         person.ask("chat.send", text=f"{person.key}'s secret")
-    house.room.router.on_active_speaker(member.id)
+    house.room.router.on_active_speaker(member.id, house.now)
     house.room.router.on_levels({member.id: 12})
     house.person("other").hello()
     house.passes(30)

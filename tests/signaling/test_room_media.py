@@ -143,7 +143,7 @@ async def test_who_speaks_is_told_to_those_inside_and_to_those_who_come() -> Non
     guest = house.guest_inside(host)
     waiting = house.person("will")
     waiting.hello()
-    house.room.router.on_active_speaker(host.id)
+    house.room.router.on_active_speaker(host.id, house.now)
     house.room.router.on_levels({host.id: 20})
     assert guest.events("speaker.active")[-1]["participant_id"] == host.id
     assert guest.events("speaker.levels")[-1] == {"type": "speaker.levels", "levels": {host.id: 20}}
