@@ -189,8 +189,9 @@ class Meetings:
     async def revoked(self, meeting_id: str, key: str) -> None:
         """Fact: this person lost membership; they may knock again."""
         async with self._database.session() as session:
-            person = await self._person(session, meeting_id, key)
-            person.admitted = person.cohost = False
+            person = await session.get(MeetingPersonRow, (meeting_id, key))
+            if person is not None:  # else there is nothing to take back, and most meetings never saw most members
+                person.admitted = person.cohost = False
 
     async def cohost(self, meeting_id: str, key: str, cohost: bool) -> None:
         """Fact: this person became co-host, or no longer is."""

@@ -32,6 +32,8 @@ class FactsMail:
         self._preferred: dict[str, Link] = {}  # by meeting: the gateway that opened its room
         self._recent: deque[tuple[float, Link, RoomFact]] = deque(maxlen=MAX_WAITING)
         self._waiting: deque[RoomFact] = deque(maxlen=MAX_WAITING)
+        self.dropped = 0
+        """Facts that were lost because too many waited; the oldest go first."""
 
     @property
     def waiting(self) -> int:
@@ -59,6 +61,7 @@ class FactsMail:
         if link not in self._links:
             link = self._links[0] if self._links else None
         if link is None:
+            self.dropped += len(self._waiting) == MAX_WAITING
             self._waiting.append(fact)
             return
         self._recent.append((now, link, fact))

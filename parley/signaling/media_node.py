@@ -286,6 +286,7 @@ class MediaNode:
             "producers": float(media.producers),
             "loop_lag_seconds": self.lag.worst(self._clock()),
             "facts_waiting": float(self._facts.waiting),
+            "facts_dropped": float(self._facts.dropped),
             "draining": float(self.draining),
         }
         return NodeLoad(
