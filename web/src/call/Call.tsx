@@ -8,45 +8,69 @@ import type { Snapshot } from "../meeting/state";
 import type { MeetingInfo } from "../protocol.generated";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
-import { useNotices } from "../ui/notices";
+import { AgendaPanel } from "./AgendaPanel";
+import { CaptionPanel, useCaptions } from "./CaptionPanel";
 import { ChatPanel } from "./ChatPanel";
-import { Controls, type PanelName } from "./Controls";
-import { DeviceDialog } from "./DeviceDialog";
+import { Clock } from "./Clock";
+import { Controls, DeviceToggles, type PanelName } from "./Controls";
 import { KnockBanner } from "./Knocks";
 import { PeoplePanel } from "./PeoplePanel";
+import { useSpokenReactions } from "./Reactions";
+import { SettingsDialog } from "./SettingsDialog";
+import { ShortcutHelp } from "./ShortcutHelp";
 import { Sound } from "./Sound";
-import { Stage } from "./Stage";
+import { Stage, useMainPicture } from "./Stage";
 import { StatsPanel } from "./StatsPanel";
+import { EndButton } from "./ToggleButton";
+import { Video } from "./Video";
 import style from "./call.module.css";
 import { useMeeting, useSnapshot } from "./context";
 import { useAnnouncements } from "./useAnnouncements";
 import { useGuarded } from "./useGuarded";
+import { usePictureInPicture } from "./usePictureInPicture";
+import { useShortcuts } from "./useShortcuts";
+import { useTcpOnly } from "./useTcpOnly";
 import { useUnread } from "./useUnread";
+import { ViewProvider } from "./view";
 
 export function Call({ info }: { info: MeetingInfo }) {
-  const { t } = useTexts();
+  return (
+    <ViewProvider>
+      <Room info={info} />
+    </ViewProvider>
+  );
+}
+
+function Room({ info }: { info: MeetingInfo }) {
+  const meeting = useMeeting();
+  const guarded = useGuarded();
   const snapshot = useSnapshot();
   const [panel, setPanel] = useState<PanelName | null>(null);
-  const [devices, setDevices] = useState(false);
+  const [dialog, setDialog] = useState<"settings" | "shortcuts" | null>(null);
   const unread = useUnread(snapshot.chat, snapshot.selfId, panel === "chat");
-  useAnnouncements(snapshot, panel === "chat");
+  const captions = useCaptions(meeting);
+  const pip = usePictureInPicture();
   const close = () => setPanel(null);
+  const togglePanel = (name: PanelName) => setPanel((open) => (open === name ? null : name));
+  const isOn = (source: "microphone" | "camera" | "screen") => snapshot.local[source]?.on ?? false;
+  const hand = snapshot.people.find((one) => one.isSelf)?.hand_raised_at != null;
+
+  useAnnouncements(snapshot, panel === "chat");
+  useSpokenReactions();
+  useShortcuts({
+    microphone: () => guarded(meeting.setMicrophone(!isOn("microphone"))),
+    camera: () => guarded(meeting.setCamera(!isOn("camera"))),
+    screen: () => guarded(meeting.setScreenShare(!isOn("screen"))),
+    hand: () => guarded(meeting.raiseHand(!hand)),
+    chat: () => togglePanel("chat"),
+    people: () => togglePanel("people"),
+    help: () => setDialog("shortcuts"),
+    talk: usePushToTalk(isOn("microphone"), (on) => guarded(meeting.setMicrophone(on))),
+  });
 
   return (
     <div className={style.call}>
-      <header className={style.head}>
-        <h1 className={style.title}>{snapshot.meeting?.title ?? info.title}</h1>
-        {snapshot.meeting?.recording && (
-          <span className={style.recording}>
-            <Icon name="record" size={14} /> {t("call.recording")}
-          </span>
-        )}
-        {snapshot.meeting?.locked && (
-          <span className={style.mark}>
-            <Icon name="lock" size={16} /> {t("call.locked")}
-          </span>
-        )}
-      </header>
+      <Head info={info} />
       <main className={style.body}>
         <div className={style.middle}>
           <Banners snapshot={snapshot} peopleOpen={panel === "people"} showPeople={() => setPanel("people")} />
@@ -55,16 +79,78 @@ export function Call({ info }: { info: MeetingInfo }) {
         {panel === "chat" && <ChatPanel onClose={close} />}
         {panel === "people" && <PeoplePanel onClose={close} />}
         {panel === "stats" && <StatsPanel onClose={close} />}
+        {panel === "agenda" && <AgendaPanel onClose={close} />}
+        {panel === "captions" && <CaptionPanel captions={captions} onClose={close} />}
       </main>
       <Controls
         code={info.code}
         panel={panel}
         unread={unread}
-        togglePanel={(name) => setPanel((open) => (open === name ? null : name))}
-        openDevices={() => setDevices(true)}
+        togglePanel={togglePanel}
+        openSettings={() => setDialog("settings")}
+        openShortcuts={() => setDialog("shortcuts")}
+        pictureInPicture={pip.available ? () => guarded(pip.toggle()) : null}
       />
-      <DeviceDialog open={devices} onClose={() => setDevices(false)} />
+      {pip.portal(<SmallWindow />)}
+      <SettingsDialog open={dialog === "settings"} onClose={() => setDialog(null)} />
+      <ShortcutHelp open={dialog === "shortcuts"} onClose={() => setDialog(null)} />
       <Sound />
+    </div>
+  );
+}
+
+/** Holding the space bar turns a microphone on that is off, for as long as it is held. */
+function usePushToTalk(on: boolean, set: (on: boolean) => void): (held: boolean) => void {
+  const [pushed, setPushed] = useState(false);
+  return (held) => {
+    if (held ? on : !pushed) return;
+    setPushed(held);
+    set(held);
+  };
+}
+
+function Head({ info }: { info: MeetingInfo }) {
+  const { t } = useTexts();
+  const { meeting } = useSnapshot();
+  return (
+    <header className={style.head}>
+      <h1 className={style.title}>{meeting?.title ?? info.title}</h1>
+      {meeting?.recording && (
+        <span className={style.recording} role="status">
+          <Icon name="record" size={14} /> {t("call.recording")}
+        </span>
+      )}
+      {meeting?.locked && (
+        <span className={style.mark} title={t("call.locked")}>
+          <Icon name="lock" size={16} />
+          <span className="visually-hidden">{t("call.locked")}</span>
+        </span>
+      )}
+      <Clock />
+    </header>
+  );
+}
+
+/** What the picture-in-picture window shows. */
+function SmallWindow() {
+  const { t } = useTexts();
+  const meeting = useMeeting();
+  const guarded = useGuarded();
+  const main = useMainPicture();
+  const track = main === null ? null : (main.own ?? (main.remote?.muted ? null : (main.remote?.track ?? null)));
+  return (
+    <div className={style.small}>
+      <div className={style.smallPicture}>
+        {track === null ? (
+          <p>{main?.person.name}</p>
+        ) : (
+          <Video track={track} whole label={main?.person.name} source={main?.source} />
+        )}
+      </div>
+      <div className={style.group}>
+        <DeviceToggles />
+        <EndButton icon="leave" label={t("call.leave")} onClick={() => guarded(meeting.leave())} />
+      </div>
     </div>
   );
 }
@@ -80,6 +166,7 @@ function Banners({
 }) {
   const { t } = useTexts();
   const { link, local, people, role } = snapshot;
+  const tcpOnly = useTcpOnly();
   return (
     <div className={style.banners}>
       {link.state === "reconnecting" && (
@@ -92,10 +179,19 @@ function Banners({
           <Icon name="warning" /> {t(`call.poor.${link.reason}`)}
         </p>
       )}
+      {tcpOnly && link.state === "good" && (
+        <p className={style.banner} role="status">
+          <Icon name="warning" /> {t("call.no-udp")}
+        </p>
+      )}
       {local.screen?.on && <SharingBanner />}
       <DeviceTroubles snapshot={snapshot} />
       {decides(role) && !peopleOpen && <KnockBanner showPeople={showPeople} />}
-      {people.length === 1 && link.state === "good" && <AloneBanner />}
+      {people.length === 1 && link.state === "good" && (
+        <p className={style.hint} role="status">
+          {t("call.alone")}
+        </p>
+      )}
     </div>
   );
 }
@@ -125,27 +221,4 @@ function DeviceTroubles({ snapshot }: { snapshot: Snapshot }) {
       </p>
     );
   });
-}
-
-function AloneBanner() {
-  const { t } = useTexts();
-  return (
-    <p className={style.hint} role="status">
-      {t("call.alone")}
-    </p>
-  );
-}
-
-/** Copies the meeting's link and says so. */
-export function useCopyLink(code: string): () => void {
-  const { t } = useTexts();
-  const { show } = useNotices();
-  const link = `${location.origin}/m/${code}`;
-  return () => {
-    const copied = navigator.clipboard?.writeText(link) ?? Promise.reject(new Error("no clipboard"));
-    copied.then(
-      () => show(t("call.copied")),
-      () => show(t("call.copy-failed", { link })),
-    );
-  };
 }

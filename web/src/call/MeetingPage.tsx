@@ -1,7 +1,7 @@
 /** /m/{code}: from the door to the goodbye. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Link, useParams } from "react-router";
 
 import { Brand } from "../app/Brand";
@@ -58,10 +58,13 @@ function Visit({ info, again }: { info: MeetingInfo; again: () => void }) {
   const phase = useSyncExternalStore(meeting.subscribe, () => meeting.getSnapshot().phase);
   const { t } = useTexts();
 
+  // Whoever goes to another page of ours has left; React's strict mode only seems to.
+  const disposal = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => {
-    const leave = () => meeting.dispose();
-    addEventListener("popstate", leave); // back to another page of ours
-    return () => removeEventListener("popstate", leave);
+    clearTimeout(disposal.current);
+    return () => {
+      disposal.current = setTimeout(() => meeting.dispose());
+    };
   }, [meeting]);
 
   if (info.ended && phase.kind === "idle") return <Notice title={t("prejoin.ended")} />;

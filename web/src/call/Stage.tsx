@@ -1,95 +1,149 @@
-/** The people, in a grid; or what somebody shows, with the people beside it. */
+/** The pictures of a meeting, arranged. */
+
+import { useEffect, useRef, useState } from "react";
 
 import { useTexts } from "../i18n/text";
-import type { Person, RemoteTrack, Snapshot } from "../meeting/state";
+import { IconButton } from "../ui/Button";
+import { Floating } from "./Floating";
 import { Tile } from "./Tile";
+import { Zoom } from "./Zoom";
+import { type Arrangement, type Picture, arrange } from "./arrangement";
 import { useSnapshot } from "./context";
-import { bestGrid } from "./grid";
+import { bestGrid, capacity } from "./grid";
 import style from "./stage.module.css";
-import { useSize } from "./useSize";
+import { type Size, useSize } from "./useSize";
+import { useView } from "./view";
 
 const GAP = 8;
-/** Below this width what is shown stands above the people. */
+/** Below this width what is featured stands above the others. */
 const NARROW = 640;
+/** Tiles narrower than this go to another page. */
+const LEAST_TILE = 120;
 
-interface Shown {
-  person: Person;
-  source: "camera" | "screen";
-  remote: RemoteTrack | null;
-  own: MediaStreamTrack | null;
+/** The picture that matters most now; picture-in-picture shows it. */
+export function useMainPicture(): Picture | null {
+  const arrangement = useArrangement();
+  if (arrangement.kind === "featured") return arrangement.main;
+  if (arrangement.kind === "duo") return arrangement.other;
+  return arrangement.pictures.find((one) => !one.person.isSelf) ?? arrangement.pictures[0] ?? null;
+}
+
+function useArrangement(): Arrangement {
+  const snapshot = useSnapshot();
+  const view = useView();
+  const last = useRef<string | null>(null);
+  useEffect(() => {
+    if (snapshot.activeSpeaker !== null && snapshot.activeSpeaker !== snapshot.selfId) {
+      last.current = snapshot.activeSpeaker;
+    }
+  }, [snapshot.activeSpeaker, snapshot.selfId]);
+  const speaker = snapshot.activeSpeaker === snapshot.selfId ? null : snapshot.activeSpeaker;
+  return arrange(snapshot, view, speaker ?? last.current);
 }
 
 export function Stage() {
-  const snapshot = useSnapshot();
   const { t } = useTexts();
-  const people = snapshot.people.map((person) => shown(snapshot, person, "camera"));
-  const screens = snapshot.people
-    .filter((person) => !person.isSelf && person.producers.some((one) => one.source === "screen"))
-    .map((person) => shown(snapshot, person, "screen"));
-  const screen = screens.at(-1);
+  const { activeSpeaker } = useSnapshot();
+  const arrangement = useArrangement();
+  const [place, size] = useSize<HTMLElement>();
   return (
-    <section className={style.stage} aria-label={t("call.participants")}>
-      {screen === undefined ? (
-        <Grid tiles={people} speaker={snapshot.activeSpeaker} />
-      ) : (
-        <Presentation screen={screen} others={[...screens.slice(0, -1), ...people]} speaker={snapshot.activeSpeaker} />
-      )}
+    <section ref={place} className={style.stage} aria-label={t("call.participants")}>
+      {size.width > 0 && <Arranged arrangement={arrangement} size={size} speaker={activeSpeaker} />}
     </section>
   );
 }
 
-function shown(snapshot: Snapshot, person: Person, source: "camera" | "screen"): Shown {
-  const remote = snapshot.remote.find((one) => one.participantId === person.participant_id && one.source === source);
-  const local = person.isSelf ? snapshot.local[source] : undefined;
-  return { person, source, remote: remote ?? null, own: local?.on ? local.track : null };
+function Arranged({ arrangement, size, speaker }: { arrangement: Arrangement; size: Size; speaker: string | null }) {
+  const tile = (picture: Picture, shape: Size) => (
+    <Tile
+      key={`${picture.participantId} ${picture.source}`}
+      {...picture}
+      size={shape}
+      speaking={picture.source === "camera" && picture.participantId === speaker}
+    />
+  );
+  if (arrangement.kind === "grid") return <Grid pictures={arrangement.pictures} size={size} tile={tile} />;
+  if (arrangement.kind === "duo") {
+    const shape = bestGrid(1, size.width, size.height, GAP);
+    const small = { width: Math.round(Math.max(120, size.width * 0.2)), height: 0 };
+    small.height = Math.round((small.width * 9) / 16);
+    return (
+      <div className={style.grid}>
+        {tile(arrangement.other, shape)}
+        <Floating place={size} size={small}>
+          {tile(arrangement.self, small)}
+        </Floating>
+      </div>
+    );
+  }
+  return <Featured arrangement={arrangement} size={size} tile={tile} />;
 }
 
-function Grid({ tiles, speaker }: { tiles: readonly Shown[]; speaker: string | null }) {
-  const [place, size] = useSize<HTMLDivElement>();
-  const shape = bestGrid(tiles.length, size.width, size.height, GAP);
+type DrawTile = (picture: Picture, shape: Size) => React.ReactNode;
+
+function Featured({
+  arrangement,
+  size,
+  tile,
+}: {
+  arrangement: Extract<Arrangement, { kind: "featured" }>;
+  size: Size;
+  tile: DrawTile;
+}) {
+  const { main, others } = arrangement;
+  const narrow = size.width < NARROW;
+  const strip = narrow ? { width: size.width, height: size.height * 0.35 } : { width: 200, height: size.height };
+  const room =
+    others.length === 0
+      ? size
+      : narrow
+        ? { width: size.width, height: size.height - strip.height - GAP }
+        : { width: size.width - strip.width - GAP, height: size.height };
   return (
-    <div ref={place} className={style.grid}>
-      {tiles.map((tile) => (
-        <Tile
-          key={`${tile.person.participant_id} ${tile.source}`}
-          {...tile}
-          size={shape}
-          speaking={tile.person.participant_id === speaker}
-        />
-      ))}
+    <div className={style.featured} data-narrow={narrow}>
+      {main.source === "screen" ? <Zoom size={room}>{tile(main, room)}</Zoom> : tile(main, room)}
+      {others.length > 0 && (
+        <div style={strip} className={style.strip}>
+          <Grid pictures={others} size={strip} tile={tile} />
+        </div>
+      )}
     </div>
   );
 }
 
-function Presentation({
-  screen,
-  others,
-  speaker,
-}: {
-  screen: Shown;
-  others: readonly Shown[];
-  speaker: string | null;
-}) {
-  const [place, size] = useSize<HTMLDivElement>();
-  const narrow = size.width < NARROW;
-  const strip = narrow ? { width: size.width, height: size.height * 0.35 } : { width: 200, height: size.height };
-  const main = narrow
-    ? { width: size.width, height: size.height - strip.height - GAP }
-    : { width: size.width - strip.width - GAP, height: size.height };
-  const shape = bestGrid(others.length, strip.width, strip.height, GAP);
+/** As many as can be seen well, and pages for the rest; what is on another page isn't even sent. */
+function Grid({ pictures, size, tile }: { pictures: readonly Picture[]; size: Size; tile: DrawTile }) {
+  const { t } = useTexts();
+  const [page, setPage] = useState(0);
+  const all = capacity(pictures.length, size.width, size.height, GAP, LEAST_TILE) >= pictures.length;
+  const room = all ? size : { width: size.width, height: Math.max(0, size.height - 48) };
+  const perPage = all ? pictures.length : capacity(pictures.length, room.width, room.height, GAP, LEAST_TILE);
+  const pages = Math.max(1, Math.ceil(pictures.length / Math.max(1, perPage)));
+  const current = Math.min(page, pages - 1);
+  const shown = pictures.slice(current * perPage, (current + 1) * perPage);
+  const shape = bestGrid(Math.min(perPage, pictures.length), room.width, room.height, GAP);
   return (
-    <div ref={place} className={style.presentation} data-narrow={narrow}>
-      <Tile {...screen} size={main} speaking={false} />
-      <div className={style.strip} style={strip}>
-        {others.map((tile) => (
-          <Tile
-            key={`${tile.person.participant_id} ${tile.source}`}
-            {...tile}
-            size={shape}
-            speaking={tile.source === "camera" && tile.person.participant_id === speaker}
+    <div className={style.paged}>
+      <div className={style.grid}>{shown.map((one) => tile(one, shape))}</div>
+      {pages > 1 && (
+        <div className={style.pages}>
+          <IconButton
+            small
+            icon="previous"
+            label={t("stage.previous")}
+            disabled={current === 0}
+            onClick={() => setPage(current - 1)}
           />
-        ))}
-      </div>
+          <span>{t("stage.page", { page: current + 1, pages })}</span>
+          <IconButton
+            small
+            icon="next"
+            label={t("stage.next")}
+            disabled={current === pages - 1}
+            onClick={() => setPage(current + 1)}
+          />
+        </div>
+      )}
     </div>
   );
 }

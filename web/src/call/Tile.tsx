@@ -4,31 +4,38 @@ import { type CSSProperties, useEffect, useRef } from "react";
 
 import { useTexts } from "../i18n/text";
 import type { Person, RemoteTrack } from "../meeting/state";
+import type { Quality } from "../protocol.generated";
+import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
+import { Menu, MenuItem } from "../ui/Menu";
+import { PersonActions } from "./PersonActions";
+import { TileReaction } from "./Reactions";
 import { Video } from "./Video";
-import { useMeeting } from "./context";
+import type { Picture } from "./arrangement";
+import { useMeeting, useSnapshot } from "./context";
 import { layerFor } from "./grid";
+import { handNumber } from "./hands";
 import style from "./tile.module.css";
 import { usePageVisible } from "./usePageVisible";
+import type { Size } from "./useSize";
+import { samePicture, useView } from "./view";
 
-export interface TileProps {
-  person: Person;
-  source: "camera" | "screen";
-  /** What arrives of them; null for oneself, and while there is nothing. */
-  remote: RemoteTrack | null;
-  /** One's own picture. */
-  own?: MediaStreamTrack | null;
+export interface TileProps extends Picture {
   speaking: boolean;
-  size: { width: number; height: number };
+  size: Size;
 }
 
-export function Tile({ person, source, remote, own = null, speaking, size }: TileProps) {
+export function Tile({ person, source, remote, own, speaking, size }: TileProps) {
   const { t } = useTexts();
-  const track = own ?? (remote !== null && !remote.muted ? remote.track : null);
+  const { audioOnly } = useView();
+  const { people } = useSnapshot();
+  const arrives = remote !== null && !remote.muted && !audioOnly ? remote.track : null;
+  const track = own ?? arrives;
   const name = person.isSelf ? t("call.you", { name: person.name }) : person.name;
-  const muted = person.producers.every((one) => one.source !== "microphone" || one.muted);
   const away = person.state === "reconnecting";
-  useWanted(remote, size.height);
+  const camera = source === "camera";
+  const hand = camera ? handNumber(people, person.participant_id) : null;
+  useWanted(remote, audioOnly ? 0 : size.height);
 
   return (
     <figure
@@ -41,20 +48,62 @@ export function Tile({ person, source, remote, own = null, speaking, size }: Til
       {track === null ? (
         <Initials name={person.name} height={size.height} />
       ) : (
-        <Video track={track} mirrored={person.isSelf && source === "camera"} whole={source === "screen"} source={source} />
+        <Video track={track} mirrored={person.isSelf && camera} whole={!camera} source={source} />
       )}
-      <Ring participantId={source === "camera" ? person.participant_id : null} />
+      <Ring participantId={camera ? person.participant_id : null} />
       {away && <p className={style.awayWord}>{t("call.person-reconnecting")}</p>}
+      {camera && <TileReaction participantId={person.participant_id} />}
       <figcaption className={style.caption}>
-        {source === "camera" && muted && (
-          <span className={style.mutedBadge}>
+        {camera && isSilent(person) && (
+          <span className={style.mark}>
             <Icon name="microphone-off" size={16} />
             <span className="visually-hidden">{t("call.muted")}</span>
           </span>
         )}
-        <span className={style.name}>{source === "screen" ? t("call.screen-of", { name }) : name}</span>
+        {hand !== null && (
+          <span className={style.hand} title={t("tile.hand", { number: hand })}>
+            <Icon name="hand" size={16} /> <span aria-hidden="true">{hand}</span>
+            <span className="visually-hidden">{t("tile.hand", { number: hand })}</span>
+          </span>
+        )}
+        <span className={style.name}>{camera ? name : t("call.screen-of", { name })}</span>
+        {camera && <QualityMark quality={person.quality} />}
       </figcaption>
+      <TileMenu person={person} source={source} name={name} />
     </figure>
+  );
+}
+
+/** Whether nobody hears them. */
+export function isSilent(person: Person): boolean {
+  return person.producers.every((one) => one.source !== "microphone" || one.muted);
+}
+
+/** What is wrong with somebody's connection; nothing while it is good. */
+export function QualityMark({ quality }: { quality: Quality }) {
+  const { t } = useTexts();
+  if (quality === "good") return null;
+  const reason = t(`quality.${quality}`);
+  return (
+    <span className={style.mark} title={reason}>
+      <Icon name="weak" size={16} />
+      <span className="visually-hidden">{reason}</span>
+    </span>
+  );
+}
+
+function TileMenu({ person, source, name }: { person: Person; source: "camera" | "screen"; name: string }) {
+  const { t } = useTexts();
+  const { pinned, pin } = useView();
+  const picture = { participantId: person.participant_id, source };
+  const isPinned = samePicture(pinned, picture);
+  return (
+    <span className={style.menu}>
+      <Menu trigger={<IconButton icon="more" small look="plain" label={t("tile.options", { name })} />}>
+        <MenuItem onSelect={() => pin(isPinned ? null : picture)}>{t(isPinned ? "tile.unpin" : "tile.pin")}</MenuItem>
+        <PersonActions person={person} />
+      </Menu>
+    </span>
   );
 }
 
@@ -63,10 +112,12 @@ function useWanted(remote: RemoteTrack | null, height: number): void {
   const meeting = useMeeting();
   const visible = usePageVisible();
   const consumerId = remote?.consumerId;
-  const layer = visible ? layerFor(height * devicePixelRatio) : null;
+  const layer = visible && height > 0 ? layerFor(height * devicePixelRatio) : null;
   useEffect(() => {
-    if (consumerId !== undefined && height > 0) meeting.setWanted(consumerId, layer);
-  }, [meeting, consumerId, layer, height]);
+    if (consumerId === undefined) return undefined;
+    meeting.setWanted(consumerId, layer);
+    return () => meeting.setWanted(consumerId, null);
+  }, [meeting, consumerId, layer]);
 }
 
 /** Follows somebody's loudness; moves without rendering. */
@@ -89,7 +140,7 @@ function Initials({ name, height }: { name: string; height: number }) {
     .map((word) => [...word][0] ?? "");
   const shown = (letters.length > 1 ? [letters[0], letters.at(-1)] : letters).join("").toUpperCase();
   const hue = [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360, 7);
-  const size = Math.max(40, Math.min(140, height * 0.42));
+  const size = Math.max(36, Math.min(140, height * 0.42));
   return (
     <span
       className={style.initials}

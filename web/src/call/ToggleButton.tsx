@@ -1,46 +1,57 @@
-import { useId } from "react";
+/** The round buttons of the meeting's bar. */
+
+import { type ComponentProps, useId } from "react";
 
 import { Icon, type IconName } from "../ui/Icon";
 import style from "./toggle.module.css";
 
+/** A plain one; more props reach the button, so that it can open a menu. */
+export function BarButton({
+  icon,
+  label,
+  className = "",
+  children,
+  ...rest
+}: ComponentProps<"button"> & { icon: IconName; label: string }) {
+  return (
+    <button type="button" aria-label={label} title={label} {...rest} className={`${style.toggle} ${className}`}>
+      <Icon name={icon} />
+      {children}
+    </button>
+  );
+}
+
 /**
- * A round button of the meeting's bar. A toggle keeps its name and shows its state by aria-pressed; what a badge counts is
- * its description, so that the name stays.
+ * One that is on or off. It keeps its name and shows its state by aria-pressed; what a badge counts is its description, so
+ * that the name stays.
  */
 export function ToggleButton({
   icon,
   label,
   on,
   onClick,
-  danger,
+  redWhenOff = false,
   badge,
   description,
-  disabled,
 }: {
   icon: IconName;
   label: string;
-  /** Undefined for what is no toggle. */
-  on?: boolean;
+  on: boolean;
   onClick: () => void;
-  danger?: "off" | "always";
+  redWhenOff?: boolean;
   badge?: number;
   description?: string;
-  disabled?: boolean;
 }) {
   const id = useId();
-  const red = danger === "always" || (danger === "off" && on === false);
   return (
-    <button
-      type="button"
-      className={`${style.toggle} ${red ? style.red : on ? style.on : ""}`}
+    <BarButton
+      icon={icon}
+      label={label}
+      className={on ? style.on : redWhenOff ? style.red : ""}
       aria-pressed={on}
-      aria-label={label}
       aria-describedby={description ? id : undefined}
-      title={label}
-      disabled={disabled}
       onClick={onClick}
     >
-      <Icon name={icon} />
       {badge ? (
         <span className={style.badge} aria-hidden="true">
           {badge}
@@ -51,6 +62,11 @@ export function ToggleButton({
           {description}
         </span>
       )}
-    </button>
+    </BarButton>
   );
+}
+
+/** One that ends something. */
+export function EndButton({ icon, label, onClick }: { icon: IconName; label: string; onClick: () => void }) {
+  return <BarButton icon={icon} label={label} className={style.red} onClick={onClick} />;
 }

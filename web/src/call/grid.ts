@@ -27,3 +27,11 @@ export function layerFor(pixels: number): "low" | "medium" | "high" {
   if (pixels <= 200) return "low";
   return pixels <= 420 ? "medium" : "high";
 }
+
+/** How many of `count` tiles fit a place if each is to be at least `least` pixels wide; at least one. */
+export function capacity(count: number, width: number, height: number, gap: number, least: number): number {
+  for (let fitting = count; fitting > 1; fitting -= 1) {
+    if (bestGrid(fitting, width, height, gap).width >= least) return fitting;
+  }
+  return 1;
+}

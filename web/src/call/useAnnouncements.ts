@@ -23,12 +23,20 @@ export function useAnnouncements(snapshot: Snapshot, chatOpen: boolean): void {
         announce(t("call.sharing", { name: person.name }));
       }
     }
+    for (const person of now.people) {
+      const before = was.people.find((one) => same(one, person));
+      if (person.hand_raised_at !== null && before?.hand_raised_at === null && !person.isSelf) {
+        show(t("hand.raised", { name: person.name }));
+      }
+    }
     for (const knock of now.knocks) {
       if (!was.knocks.some((one) => one.knock_id === knock.knock_id)) announce(t("knock.asks", { name: knock.name }));
     }
     for (const message of now.chat.slice(was.chat.length)) {
       if (message.participant_id === now.selfId) continue;
-      const text = t("call.wrote", { name: message.name, text: shorten(message.text) });
+      const text = message.file
+        ? t("chat.sent-file", { name: message.name, file: message.file.name })
+        : t("call.wrote", { name: message.name, text: shorten(message.text) });
       if (chatOpen) announce(text);
       else show(text);
     }

@@ -7,6 +7,7 @@ const sample = (part: Partial<LinkSample> = {}): LinkSample => ({
   lostSent: 0,
   received: 0,
   lostReceived: 0,
+  tcp: false,
   ...part,
 });
 
@@ -34,7 +35,8 @@ describe("the verdict on a connection", () => {
 
   it("reads what browsers report", () => {
     const report = new Map<string, object>([
-      ["a", { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.1 }],
+      ["a", { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.1, remoteCandidateId: "r" }],
+      ["r", { id: "r", type: "remote-candidate", protocol: "tcp" }],
       ["b", { type: "candidate-pair", nominated: false, currentRoundTripTime: 9 }],
       ["c", { type: "remote-inbound-rtp", fractionLost: 0.02 }],
       ["d", { type: "inbound-rtp", packetsReceived: 5, packetsLost: 1 }],
@@ -45,6 +47,7 @@ describe("the verdict on a connection", () => {
       lostSent: 0.02,
       received: 11,
       lostReceived: 1,
+      tcp: true,
     });
   });
 });

@@ -14,21 +14,29 @@ export interface LinkSample {
   lostSent: number | null;
   received: number;
   lostReceived: number;
+  /** The path is TCP. */
+  tcp: boolean;
 }
 
 /** Read a transport's report. */
 export function sampleOf(report: RTCStatsReport): LinkSample {
-  const sample: LinkSample = { roundTrip: null, lostSent: null, received: 0, lostReceived: 0 };
+  const sample: LinkSample = { roundTrip: null, lostSent: null, received: 0, lostReceived: 0, tcp: false };
+  const remotes = new Map<unknown, unknown>();
+  let chosen: unknown;
   report.forEach((entry: Record<string, unknown>) => {
     if (entry.type === "candidate-pair" && entry.nominated === true && typeof entry.currentRoundTripTime === "number") {
       sample.roundTrip = Math.max(sample.roundTrip ?? 0, entry.currentRoundTripTime);
+      chosen = entry.remoteCandidateId;
     } else if (entry.type === "remote-inbound-rtp" && typeof entry.fractionLost === "number") {
       sample.lostSent = Math.max(sample.lostSent ?? 0, entry.fractionLost);
     } else if (entry.type === "inbound-rtp") {
       sample.received += numeric(entry.packetsReceived);
       sample.lostReceived += numeric(entry.packetsLost);
+    } else if (entry.type === "remote-candidate") {
+      remotes.set(entry.id, entry.protocol);
     }
   });
+  sample.tcp = remotes.get(chosen) === "tcp";
   return sample;
 }
 

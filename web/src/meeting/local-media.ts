@@ -24,6 +24,7 @@ export class LocalMedia {
   private local: Local = {};
   private publisher: Publisher | null = null;
   private readonly queues = new Map<Source, Promise<void>>();
+  private closed = false;
 
   constructor(private readonly listener: LocalMediaListener) {}
 
@@ -98,6 +99,7 @@ export class LocalMedia {
 
   /** Close all devices. */
   close(): void {
+    this.closed = true;
     this.publisher = null;
     for (const one of Object.values(this.local)) one.track?.stop();
     this.local = {};
@@ -107,6 +109,7 @@ export class LocalMedia {
   private async open(source: "microphone" | "camera", deviceId?: string): Promise<MediaStreamTrack> {
     try {
       const track = await (source === "microphone" ? openMicrophone(deviceId) : openCamera(deviceId));
+      if (this.closed) return this.tooLate(track);
       this.watch(source, track);
       return track;
     } catch (reason) {
@@ -114,6 +117,12 @@ export class LocalMedia {
       this.set(source, { ...(this.local[source] ?? OFF), problem });
       throw reason;
     }
+  }
+
+  /** A prompt that was answered after one left: the device goes off again. */
+  private tooLate(...tracks: MediaStreamTrack[]): never {
+    for (const track of tracks) track.stop();
+    throw new DeviceError("failed", "The meeting is over.");
   }
 
   /** Make a source what it is to be, here and at the server. */
@@ -140,9 +149,9 @@ export class LocalMedia {
     }
     const [video] = stream.getVideoTracks();
     const [audio] = stream.getAudioTracks();
-    if (video === undefined) return;
+    if (this.closed || video === undefined) this.tooLate(...stream.getTracks());
     video.contentHint = "detail";
-    video.addEventListener("ended", () => void this.setScreenShare(false), { once: true });
+    video.addEventListener("ended", () => void this.setScreenShare(false).catch(() => undefined), { once: true });
     await this.apply("screen", video, true);
     if (audio !== undefined) await this.apply("screen_audio", audio, true);
   }

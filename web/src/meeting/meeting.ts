@@ -223,6 +223,11 @@ class Visit implements Meeting {
     return this.talkTimes.seconds(participantId, Date.now() / 1000);
   }
 
+  async usesTcp(): Promise<boolean> {
+    const report = await this.subscriber?.stats();
+    return report !== undefined && report !== null && sampleOf(report).tcp;
+  }
+
   async stats() {
     const [server, publish, subscribe] = await Promise.all([
       this.ask({ type: "stats.get" }),

@@ -93,6 +93,7 @@ export class Publisher {
 
   /** Whether that needs a negotiation. */
   private async put(source: Source, track: MediaStreamTrack | null, muted: boolean): Promise<boolean> {
+    if (this.closed) return false;
     const slot = this.slots.get(source);
     if (slot === undefined) {
       this.slots.set(source, { transceiver: this.addTransceiver(source, track), track, muted, producerId: null });

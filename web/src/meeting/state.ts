@@ -113,7 +113,7 @@ export interface Entry {
   acceptTerms?: boolean;
 }
 
-/** One visit to one meeting, from hello to goodbye. Made by `createMeeting(options)` in meeting.ts. */
+/** One visit to one meeting, from hello to goodbye. Made by `createMeeting()` in meeting.ts. */
 export interface Meeting {
   subscribe: (listener: () => void) => () => void;
   getSnapshot: () => Snapshot;
@@ -153,6 +153,8 @@ export interface Meeting {
   talkSeconds: (participantId: string) => number;
   /** What the page shows of a remote video: the layer its tile needs, or null while it is out of sight. */
   setWanted: (consumerId: string, layer: Layer | null) => void;
+  /** Whether media goes over TCP because UDP doesn't get through. */
+  usesTcp: () => Promise<boolean>;
   /** What the server and the browser count; for the stats panel. */
   stats: () => Promise<{ server: Stats; browser: { publish: RTCStatsReport | null; subscribe: RTCStatsReport | null } }>;
   /** Close without a word (page goes away). */

@@ -6,7 +6,7 @@ import { useMeeting } from "./context";
 import { useGuarded } from "./useGuarded";
 
 /** Devices, language and appearance, changed in the middle of a meeting. */
-export function DeviceDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function SettingsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTexts();
   const meeting = useMeeting();
   const guarded = useGuarded();
