@@ -40,7 +40,11 @@ PRIORITY_SCREEN, PRIORITY_SPEAKER, PRIORITY_OTHER = 0, 1, 2
 
 
 class Subscriber:
-    """See the module. wall: seconds since 1970 UTC, for sender reports. rtt: in seconds."""
+    """See the module.
+
+    wall: seconds since 1970 UTC, for sender reports. rtt: in seconds. reported, reported_lost: packets that receiver
+    reports covered so far, and what of them was lost.
+    """
 
     def __init__(
         self, endpoint: MediaEndpoint, discarded: Discarded, listener: PeerListener, wall: Callable[[], float]
@@ -49,6 +53,8 @@ class Subscriber:
         self.discarded = discarded
         self.estimator = DownlinkEstimator()
         self.rtt = 0.0
+        self.reported = 0
+        self.reported_lost = 0.0
         self._endpoint = endpoint
         self._listener = listener
         self._wall = wall
@@ -235,7 +241,8 @@ class Subscriber:
 
     def _reports(self, blocks: list[ReportBlock], now: float) -> None:
         """Loss over all streams, each weighed by its packets: one lost of three in a quiet stream means nothing."""
-        covered = lost = 0.0
+        covered = 0
+        lost = 0.0
         for block in blocks:
             consumer = self._mine(block.ssrc)
             if consumer is None or block.ssrc != consumer.ssrc:
@@ -247,6 +254,8 @@ class Subscriber:
             if rtt is not None:
                 self.rtt = rtt if not self.rtt else self.rtt + (rtt - self.rtt) / 8
                 self.transport.rtt = self.rtt
+        self.reported += covered
+        self.reported_lost += lost
         if covered:
             self.estimator.receiver_report(lost / covered, now)
 

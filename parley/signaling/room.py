@@ -17,6 +17,7 @@ from typing import Protocol
 from parley.lobby.authorization import Action, Role, Standing, allowed
 from parley.lobby.lobby import KnockOutcome, Lobby, Person, Refusal, RefusedError, WaitingKnock
 from parley.sfu.router import Router
+from parley.signaling import quality
 from parley.signaling import visitor as visitors
 from parley.signaling.node_messages import AnyFact, Attach, GuestAdmitted, Identity, MeetingEnded, OpenRoom
 from parley.signaling.room_commands import carry_out
@@ -139,6 +140,7 @@ class Room:
         self._agenda = ""
         self._timer: Timer | None = None
         self._next_heartbeat = now + config.heartbeat_interval
+        self._next_look = now + quality.INTERVAL
         self._empty_since: float | None = now
         router.on_active_speaker = self._on_active_speaker
         router.on_levels = self._on_levels
@@ -492,7 +494,8 @@ class Room:
     # --- time -------------------------------------------------------------------------------------------------------
 
     def tick(self, now: float) -> None:
-        """Twice a second: heartbeats, knocks that expire, people who don't come back, an empty room that closes."""
+        """Twice a second: heartbeats, knocks that expire, people who don't come back, media that gets through badly, an
+        empty room that closes."""
         self._now = now
         if self.closed:
             return
@@ -504,6 +507,11 @@ class Room:
                 self.go(visitor, LeaveReason.LOST, now)
             else:
                 self._update_state(visitor, now)
+        if now >= self._next_look:
+            self._next_look = now + quality.INTERVAL
+            for visitor in self.inside():
+                if visitor.measure_quality(now):
+                    self.broadcast(ParticipantUpdated(participant=self.view(visitor)))
         if now >= self._next_heartbeat:
             self._next_heartbeat = now + self.config.heartbeat_interval
             for visitor in self._visitors.values():

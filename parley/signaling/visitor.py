@@ -10,8 +10,10 @@ from typing import Protocol
 
 from parley.lobby.authorization import Role
 from parley.lobby.lobby import Person, WaitingKnock
+from parley.sfu.health import health_of
 from parley.sfu.interfaces import ConsumerInfo, ProducerInfo
 from parley.sfu.peer import Peer
+from parley.signaling.quality import QualityMeter
 from parley.signaling.schema.common import ConnectionState, IceServer, Layer, Participant, Producer, Source
 from parley.signaling.schema.server import (
     Answer,
@@ -60,6 +62,7 @@ class Visitor:
         self.hand_raised_at: float | None = None
         self.state = ConnectionState.CONNECTED
         self.producers: dict[str, Producer] = {}
+        self._quality = QualityMeter()
         self._outbox = outbox
         self._broadcast = broadcast
         self._transport_states: dict[str, str] = {}
@@ -81,6 +84,7 @@ class Visitor:
             producers=list(self.producers.values()),
             hand_raised_at=self.hand_raised_at,
             talk_seconds=round(talk_seconds, 1),
+            quality=self._quality.quality,
         )
 
     # --- talking to the client --------------------------------------------------------------------------------------
@@ -120,10 +124,15 @@ class Visitor:
         """Whether a transport that was connected has lost its network path."""
         return any(state in ("disconnected", "failed") for state in self._transport_states.values())
 
+    def measure_quality(self, now: float) -> bool:
+        """Look anew how the person's media gets through; whether the verdict has changed."""
+        return self.peer is not None and self._quality.measure(health_of(self.peer), now)
+
     def forget_media(self) -> None:
         """The peer is gone; a new one starts from nothing. Not for the person's own new session: it knows of none."""
         self.peer = None
         self._transport_states.clear()
+        self._quality = QualityMeter()
         for producer_id in list(self.producers):
             del self.producers[producer_id]
             gone = ProducerRemoved(producer_id=producer_id, participant_id=self.participant_id)

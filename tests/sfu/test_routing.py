@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from parley.sfu.endpoint import EndpointConfig
+from parley.sfu.health import health_of
 from parley.sfu.media_server import MediaServer
 from parley.sfu.publish_sdp import TrackIntent
 from parley.sfu.receive_stats import ntp_time
@@ -678,6 +679,33 @@ async def test_round_trip_and_loss_of_a_subscriber_are_seen(pair: tuple[Particip
     block = ReportBlock(bob.ssrcs("camera")[0], 64, 1, 5, 0, 0, 0)
     await bob.feedback(compound([ReceiverReport(1, [block])]))
     await until(lambda: any(item.fraction_lost == 0.25 for item in bob.peer.stats().consumers), "the loss")
+    health = health_of(bob.peer)
+    assert (health.received, health.received_lost) == (1, 0.25)
+
+
+async def test_what_a_publisher_should_have_delivered_and_did_not_is_seen(
+    pair: tuple[Participant, Participant],
+) -> None:
+    ann, bob = pair
+    for seq in (1, 2, 3, 6):
+        await show(ann, seq)
+    await until(lambda: health_of(ann.peer).sent == 6, "four of six")
+    assert health_of(ann.peer).sent_lost == 2
+    assert health_of(bob.peer).sent == 0
+
+
+async def test_who_gets_no_picture_for_lack_of_bandwidth_is_starved_and_who_paused_it_is_not(
+    pair: tuple[Participant, Participant],
+) -> None:
+    ann, bob = pair
+    await show(ann, 1)
+    await bob.receives("camera", 1)
+    assert not health_of(bob.peer).starved
+    (camera,) = [item for item in bob.peer.subscriber.consumers.values() if item.producer.source == "camera"]
+    camera.allowed = -1
+    assert health_of(bob.peer).starved
+    bob.peer.update_consumer(camera.consumer_id, True, None)
+    assert not health_of(bob.peer).starved
 
 
 async def test_who_speaks_becomes_active_speaker_and_silence_ends_it(
