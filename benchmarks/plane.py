@@ -16,8 +16,9 @@ from collections.abc import Callable
 
 import pylibsrtp
 
-from parley.sfu.plane import Batch, GatheringBatch, Outbound, PortableBatch
-from parley.sfu.sequence import SequenceMapper, TimestampMapper
+from parley.sfu.native_plane import native_batch
+from parley.sfu.outbound import Fan, Outbound, Stream, new_stream
+from parley.sfu.plane import Batch, GatheringBatch, PortableBatch
 from parley.sfu.srtp import SrtpContext
 
 SUBSCRIBERS = 9
@@ -32,29 +33,20 @@ class _Discarding(Batch):
         self.sent += 1
 
 
-class _Subscriber:
-    """What the plane needs to know of a consumer."""
-
-    def __init__(self, tx: Outbound) -> None:
-        self.tx = tx
-        self.ssrc = 1
-        self.mapper = SequenceMapper()
-        self.timestamps = TimestampMapper(90_000)
-        self.packets = self.bytes = 0
-
-
 class _Room:
     """Subscribers that one batch sends to."""
 
     def __init__(self, batch: Batch, receivers: list[socket.socket]) -> None:
         self.batch = batch
-        self.subscribers: list[_Subscriber] = []
+        streams: list[Stream] = []
         for receiver in receivers:
             tx = Outbound()
             profile = pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM
             tx.set_key(SrtpContext(profile, os.urandom(28), "outbound"))
             tx.set_address(batch, socket.AF_INET, receiver.getsockname())
-            self.subscribers.append(_Subscriber(tx))
+            kind = new_stream if batch.cell is not None else Stream
+            streams.append(kind(tx, 1, 90_000))
+        self.fan = Fan(streams)
         self._seq = 0
 
     def send(self, packets: int, size: int) -> float:
@@ -64,7 +56,7 @@ class _Room:
         began = time.process_time_ns()
         for number in range(packets):
             seq = (seq + 1) & 0xFFFF
-            forward(template, 96, seq, 3000, self.subscribers)
+            forward(template, 96, seq, 3000, self.fan)
             if number % BURST == BURST - 1:
                 flush()
         flush()
@@ -73,11 +65,14 @@ class _Room:
 
 
 def _ways(sock: socket.socket) -> dict[str, Callable[[], Batch]]:
-    return {
+    ways: dict[str, Callable[[], Batch]] = {
         "sendto, one call each": lambda: PortableBatch(sock),
         "sendmmsg, many in a call": lambda: GatheringBatch(sock),
         "encrypt only": _Discarding,
     }
+    if native_batch(sock) is not None:
+        ways["in C"] = lambda: native_batch(sock) or PortableBatch(sock)
+    return ways
 
 
 def main() -> None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from parley.sfu.layers import LayerSelector
-from parley.sfu.plane import Outbound
+from parley.sfu.outbound import Outbound, new_stream
 from parley.sfu.producer import Producer, ProducerLayer
 from parley.sfu.receive_stats import ntp_time
 from parley.sfu.rtcp import ReportBlock, SenderReport
 from parley.sfu.rtp import abs_send_time
-from parley.sfu.sequence import SequenceMapper, TimestampMapper
+from parley.sfu.sequence import SequenceMapper
 from parley.sfu.stats import ConsumerReport
 from parley.sfu.subscribe_sdp import ConsumerIntent
 from parley.sfu.template import payload_offset, retransmission, template_timestamp
@@ -31,8 +31,8 @@ class Consumer:
     """See the module.
 
     ready: whether packets may flow: the browser accepted it, its transport is up, it isn't paused. allowed: the highest
-    layer that the subscriber's bandwidth holds, -1 for none. layer: the one whose packets it got last. on_layer: called
-    when another layer begins.
+    layer that the subscriber's bandwidth holds, -1 for none. layer: the one whose packets it got last. stream: what the
+    plane sends it by. on_layer: called when another layer begins.
     """
 
     __slots__ = (
@@ -43,16 +43,13 @@ class Consumer:
         "accepted",
         "allowed",
         "bitrate",
-        "bytes",
         "connected",
         "consumer_id",
         "fraction_lost",
         "layer",
-        "mapper",
         "munger",
         "nacks",
         "on_layer",
-        "packets",
         "paused",
         "plis",
         "producer",
@@ -60,9 +57,7 @@ class Consumer:
         "rtx_ssrc",
         "said",
         "selector",
-        "ssrc",
-        "timestamps",
-        "tx",
+        "stream",
     )
 
     def __init__(
@@ -81,28 +76,38 @@ class Consumer:
         self.selector = LayerSelector(len(producer.layers) - 1)
         self.allowed = len(producer.layers) - 1
         self.said: tuple[bool, str | None] | None = None
-        self.packets = self.bytes = self.bitrate = 0
+        self.bitrate = 0
         self.nacks = self.retransmitted = self.plis = 0
         self._counted = 0
-        self.move_to(tx, ssrc, rtx_ssrc)
+        self.stream = new_stream(tx, ssrc, producer.clock_rate)
+        self._start_over(rtx_ssrc)
 
     def move_to(self, tx: Outbound, ssrc: int, rtx_ssrc: int) -> None:
         """Start over on this transport, with SSRCs it has never seen."""
-        self.tx = tx
-        tx.adopt(self)
-        self.ssrc = ssrc
+        self.stream.move_to(tx, ssrc, self.producer.clock_rate)
+        self._start_over(rtx_ssrc)
+
+    def _start_over(self, rtx_ssrc: int) -> None:
         self.rtx_ssrc = rtx_ssrc
         self.accepted: frozenset[int] = frozenset()
         self.connected = False
-        self.mapper = SequenceMapper()
-        self.timestamps = TimestampMapper(self.producer.clock_rate)
         self.munger = Vp8Munger()
         self.layer: ProducerLayer | None = None
         self.fraction_lost = 0.0
         self.selector.current = self.selector.target = -1
-        self._packets_at_report = self.packets
+        self._packets_at_report = self.stream.packets
         self._rtx_seq = SequenceMapper().last_out & 0x3FFF
         self._resent: dict[int, float] = {}
+
+    @property
+    def tx(self) -> Outbound:
+        """The way out of the transport that it is on."""
+        return self.stream.tx
+
+    @property
+    def ssrc(self) -> int:
+        """What its packets are sent from."""
+        return self.stream.ssrc
 
     @property
     def ready(self) -> bool:
@@ -134,16 +139,16 @@ class Consumer:
         before = self.layer
         if before is not layer:
             if before is not None:
-                offset = self.timestamps.offset
-                self.timestamps.sent((before.last_timestamp + offset) & 0xFFFFFFFF, before.last_at)
-                self.timestamps.restart(timestamp, now, self._offset_by_reports(before, layer))
+                offset = self.stream.timestamps.offset
+                self.stream.timestamps.sent((before.last_timestamp + offset) & 0xFFFFFFFF, before.last_at)
+                self.stream.timestamps.restart(timestamp, now, self._offset_by_reports(before, layer))
                 if vp8 is not None and before.vp8 is not None:
                     self.munger.sent(before.vp8)
                     self.munger.switched(vp8)
             else:
-                self.timestamps.restart(timestamp, now)
+                self.stream.timestamps.restart(timestamp, now)
             self.layer = layer
-        self.mapper.restart(seq)
+        self.stream.mapper.restart(seq)
         self.on_layer(self)
 
     def _offset_by_reports(self, before: ProducerLayer, after: ProducerLayer) -> int | None:
@@ -153,7 +158,7 @@ class Consumer:
             return None
         elapsed = (new.ntp - old.ntp) / 2**32
         old_at_new = old.rtp_timestamp + int(elapsed * self.producer.clock_rate)
-        return (old_at_new + self.timestamps.offset - new.rtp_timestamp) & 0xFFFFFFFF
+        return (old_at_new + self.stream.timestamps.offset - new.rtp_timestamp) & 0xFFFFFFFF
 
     def munged(self, template: bytes, vp8: Vp8Descriptor) -> bytearray:
         """The template with the picture ids that this consumer's decoder expects."""
@@ -166,14 +171,14 @@ class Consumer:
     def received(self, block: ReportBlock) -> int:
         """The subscriber reported; how many packets the report covers."""
         self.fraction_lost = block.fraction_lost / 256
-        covered = self.packets - self._packets_at_report
-        self._packets_at_report = self.packets
+        covered = self.stream.packets - self._packets_at_report
+        self._packets_at_report = self.stream.packets
         return covered
 
     def retransmit(self, lost: list[int], now: float, rtt: float) -> None:
         """Send again what the subscriber misses (RFC 4588), as far as it is still there. rtt in seconds."""
         self.nacks += len(lost)
-        batch, layer = self.tx.batch, self.layer
+        batch, layer = self.stream.tx.batch, self.layer
         payload_type = self.producer.codec.rtx_payload_type
         if batch is None or layer is None or payload_type is None:
             return
@@ -181,18 +186,18 @@ class Consumer:
         for out in lost:
             if now - self._resent.get(out, float("-inf")) < interval:
                 continue
-            seq = self.mapper.reverse(out)
+            seq = self.stream.mapper.reverse(out)
             template = layer.buffer.get(seq, now) if seq >= 0 else None
             if template is None:
                 continue
             if len(self._resent) >= MAX_RESENT:
                 self._resent.clear()
             self._resent[out] = now
-            timestamp = (template_timestamp(template) + self.timestamps.offset) & 0xFFFFFFFF
+            timestamp = (template_timestamp(template) + self.stream.timestamps.offset) & 0xFFFFFFFF
             packet = retransmission(self._munged_again(template), out, abs_send_time(now))
             self._rtx_seq = (self._rtx_seq + 1) & 0xFFFF
             second = template[1] & 0x80 | payload_type
-            if batch.queue(self.tx, packet, second, self._rtx_seq, timestamp, self.rtx_ssrc):
+            if batch.queue(self.stream.tx, packet, second, self._rtx_seq, timestamp, self.rtx_ssrc):
                 self.retransmitted += 1
 
     def _munged_again(self, template: bytes) -> bytes | bytearray:
@@ -217,18 +222,18 @@ class Consumer:
         """
         layer = self.layer
         report = layer.stats.last_sr if layer is not None else None
-        if report is None or not self.packets or self.selector.current < 0:
+        if report is None or not self.stream.packets or self.selector.current < 0:
             return None
         timestamp = self.producer.clock.rtp_at(wall, report.ntp, report.rtp_timestamp, self.producer.clock_rate)
         if timestamp is None:
             return None
-        timestamp = (timestamp + self.timestamps.offset) & 0xFFFFFFFF
-        return SenderReport(self.ssrc, ntp_time(wall), timestamp, self.packets, self.bytes)
+        timestamp = (timestamp + self.stream.timestamps.offset) & 0xFFFFFFFF
+        return SenderReport(self.ssrc, ntp_time(wall), timestamp, self.stream.packets, self.stream.bytes)
 
     def measure(self, elapsed: float) -> None:
         """Once a second: the bitrate since the last call, `elapsed` seconds ago."""
-        self.bitrate = int((self.bytes - self._counted) * 8 / elapsed)
-        self._counted = self.bytes
+        self.bitrate = int((self.stream.bytes - self._counted) * 8 / elapsed)
+        self._counted = self.stream.bytes
 
     def state(self) -> tuple[bool, str | None]:
         """Whether it is paused, and the name of the layer that is forwarded or awaited; None where none fits."""
@@ -246,8 +251,8 @@ class Consumer:
             codec=self.producer.codec.name,
             paused=self.paused,
             layer=self.producer.names[current] if current >= 0 else "",
-            packets=self.packets,
-            bytes=self.bytes,
+            packets=self.stream.packets,
+            bytes=self.stream.bytes,
             bitrate=self.bitrate,
             fraction_lost=self.fraction_lost,
             nacks_received=self.nacks,

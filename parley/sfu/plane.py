@@ -1,8 +1,8 @@
 """The plane: copies a packet for a subscriber, patches its header, encrypts it in place and sends it.
 
 Packets of one wake-up are gathered in slots and leave in one sendmmsg call through libc (cffi in ABI mode: no
-compiler). Where libc has no sendmmsg, `PortableBatch` sends each with socket.sendto; both put the same bytes on the
-wire. `python benchmarks/plane.py` prints what each costs.
+compiler). Where libc has no sendmmsg, `PortableBatch` sends each with socket.sendto; native_plane.py does it all in C,
+where that was compiled. All put the same bytes on the wire; `python benchmarks/plane.py` prints what each costs.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import errno
 import socket
 import struct
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
-from parley.sfu.sequence import SequenceMapper, TimestampMapper
-from parley.sfu.srtp import TRAILER, SrtpContext, address_of, length_at, protect_in_place, writable
+from parley.sfu.outbound import SOCKADDR_BYTES, Fan, Outbound, Stream
+from parley.sfu.srtp import TRAILER, address_of, length_at, protect_in_place, writable
 from parley.sfu.types import MAX_PACKET_BYTES
 
 SLOT_BYTES = 2048
@@ -24,8 +24,6 @@ SLOTS = 64
 
 _HEADER_PATCH = struct.Struct("!BHII")  # marker and payload type, sequence number, timestamp, SSRC: bytes 1 to 11
 _patch_header = _HEADER_PATCH.pack_into
-
-SOCKADDR_BYTES = {socket.AF_INET: 16, socket.AF_INET6: 28}
 
 assert MAX_PACKET_BYTES + TRAILER <= SLOT_BYTES == 1 << 11
 
@@ -37,115 +35,15 @@ def _packer(size: int) -> Callable[..., None]:
     return struct.Struct(f"!BBHII{size}s").pack_into
 
 
-class Outbound:
-    """Where one transport's packets go: the SRTP context and the path, kept up to date by the transport.
-
-    batch is None while there is no path or no key. packets, bytes: what was sent besides what its streams count, which
-    is everything that is forwarded: two counters less to move for each packet.
-    """
-
-    __slots__ = (
-        "_batch",
-        "_name",
-        "_srtp",
-        "_streams",
-        "address",
-        "batch",
-        "bytes",
-        "context",
-        "packets",
-        "sockaddr",
-        "stream",
-    )
-
-    def __init__(self) -> None:
-        self.batch: Batch | None = None
-        self.context: Any = None
-        self.address: Any = None
-        self.sockaddr: int = 0
-        self.stream: Callable[[bytes], bool] | None = None
-        self.packets = 0
-        self.bytes = 0
-        self._batch: Batch | None = None
-        self._srtp: SrtpContext | None = None
-        self._streams: dict[Recipient, tuple[int, int]] = {}  # and what it had counted before
-        self._name = bytearray()
-
-    def set_key(self, srtp: SrtpContext) -> None:
-        """Use this context from now on."""
-        self._srtp = srtp
-        self.context = srtp.context
-        self.batch = self._batch
-
-    def set_address(self, batch: Batch, family: int, address: Any) -> None:
-        """Send to a UDP address from now on. The plane has been flushed."""
-        self._name = sockaddr_of(family, address)
-        self.address = address
-        self.sockaddr = address_of(self._name)
-        self._set_batch(batch)
-
-    def set_stream(self, batch: Batch, send: Callable[[bytes], bool]) -> None:
-        """Send through a TCP connection from now on. The plane has been flushed."""
-        self.stream = send
-        self._set_batch(batch)
-
-    def clear_path(self) -> None:
-        """There is nowhere to send to. The plane has been flushed."""
-        self.stream = None
-        self._set_batch(None)
-
-    def _set_batch(self, batch: Batch | None) -> None:
-        self._batch = batch
-        self.batch = batch if self.context is not None else None
-
-    def adopt(self, stream: Recipient) -> None:
-        """What this stream counts from now on leaves here."""
-        self._streams[stream] = (stream.packets, stream.bytes)
-
-    def drop(self, stream: Recipient) -> None:
-        """The stream has ended."""
-        packets, size = self._streams.pop(stream, (stream.packets, stream.bytes))
-        sent = stream.packets - packets
-        self.packets += sent
-        self.bytes += stream.bytes - size + sent * self._overhead
-
-    @property
-    def _overhead(self) -> int:
-        return self._srtp.overhead if self._srtp is not None else 0
-
-    def totals(self) -> tuple[int, int]:
-        """Packets and bytes sent so far, as they are on the wire."""
-        packets, size = self.packets, self.bytes
-        for stream, (packets_before, bytes_before) in self._streams.items():
-            sent = stream.packets - packets_before
-            packets += sent
-            size += stream.bytes - bytes_before + sent * self._overhead
-        return packets, size
-
-    def forget_ssrc(self, ssrc: int) -> None:
-        """Nothing is sent from this SSRC ever again."""
-        if self._srtp is not None:
-            self._srtp.forget(ssrc)
-
-
-class Recipient(Protocol):
-    """Who gets a packet: a consumer, as far as the plane needs to know it. packets, bytes: before encryption."""
-
-    tx: Outbound
-    ssrc: int
-    mapper: SequenceMapper
-    timestamps: TimestampMapper
-    packets: int
-    bytes: int
-
-
 class Batch:
     """Packets on their way out of one socket. This base class encrypts; subclasses send.
 
-    A slot's length stands in an iovec, `_lengths[2 * slot + 1]`, where libsrtp reads and writes its lower half.
+    cell: what the native plane knows it by; None in Python. A slot's length stands in an iovec, `_lengths[2 * slot +
+    1]`, where libsrtp reads and writes its lower half.
     """
 
     _IOVEC_BYTES = 16
+    cell: Any = None
 
     def __init__(self) -> None:
         self._buffer = bytearray(SLOT_BYTES * SLOTS)
@@ -188,25 +86,23 @@ class Batch:
         self._add(tx, slot, start, size)
         return size
 
-    def forward(
-        self, template: bytes | bytearray, second: int, seq: int, timestamp: int, recipients: Sequence[Recipient]
-    ) -> list[Recipient]:
-        """Send `template` to all recipients, each with its own numbers for the producer's; those whose packets leave
+    def forward(self, template: bytes | bytearray, second: int, seq: int, timestamp: int, fan: Fan) -> list[Stream]:
+        """Send `template` to all streams, each with its own numbers for the producer's; those whose packets leave
         through another batch are handed back."""
-        others: list[Recipient] = []
+        others: list[Stream] = []
         size = len(template)
-        for recipient in recipients:
-            tx = recipient.tx
+        for stream in fan.streams:
+            tx = stream.tx
             if tx.batch is not self:
                 if tx.batch is not None:
-                    others.append(recipient)
+                    others.append(stream)
                 continue
-            out = recipient.mapper.map(seq)
+            out = stream.mapper.map(seq)
             if out >= 0:
-                shifted = (timestamp + recipient.timestamps.offset) & 0xFFFFFFFF
-                if self._put(tx, template, second, out, shifted, recipient.ssrc):
-                    recipient.packets += 1
-                    recipient.bytes += size
+                shifted = (timestamp + stream.timestamps.offset) & 0xFFFFFFFF
+                if self._put(tx, template, second, out, shifted, stream.ssrc):
+                    stream.packets += 1
+                    stream.bytes += size
         return others
 
     def _add(self, tx: Outbound, slot: int, start: int, size: int) -> None:
@@ -214,6 +110,11 @@ class Batch:
 
     def flush(self) -> None:
         """Send what is gathered."""
+
+    @property
+    def waiting(self) -> int:
+        """Packets that are gathered."""
+        return self._count
 
 
 class StreamBatch(Batch):
@@ -274,35 +175,33 @@ class GatheringBatch(Batch):
             self.flush()
 
     # What Batch.forward does, with everything inline: most of the server's time is spent in this loop.
-    def forward(
-        self, template: bytes | bytearray, second: int, seq: int, timestamp: int, recipients: Sequence[Recipient]
-    ) -> list[Recipient]:
+    def forward(self, template: bytes | bytearray, second: int, seq: int, timestamp: int, fan: Fan) -> list[Stream]:
         """See Batch."""
-        others: list[Recipient] = []
+        others: list[Stream] = []
         size = len(template)
         pack = _packer(size - 12)
         first, rest = template[0], template[12:]
         buffer, names, lengths = self._buffer, self._names, self._lengths
         pointers, length_pointers, protect = self._pointers, self._length_pointers, protect_in_place
         slot = self._count
-        for recipient in recipients:
-            tx = recipient.tx
+        for stream in fan.streams:
+            tx = stream.tx
             if tx.batch is not self:
                 if tx.batch is not None:
-                    others.append(recipient)
+                    others.append(stream)
                 continue
-            out = recipient.mapper.map(seq)
+            out = stream.mapper.map(seq)
             if out < 0:
                 continue
-            shifted = (timestamp + recipient.timestamps.offset) & 0xFFFFFFFF
-            pack(buffer, slot << 11, first, second, out, shifted, recipient.ssrc, rest)
+            shifted = (timestamp + stream.timestamps.offset) & 0xFFFFFFFF
+            pack(buffer, slot << 11, first, second, out, shifted, stream.ssrc, rest)
             lengths[slot + slot + 1] = size
             if protect(tx.context, pointers[slot], length_pointers[slot]):
                 self.refused += 1
                 continue
             names[slot << 3] = tx.sockaddr
-            recipient.packets += 1
-            recipient.bytes += size
+            stream.packets += 1
+            stream.bytes += size
             slot += 1
             if slot == SLOTS:
                 self._count = slot
@@ -343,22 +242,17 @@ def _libc() -> tuple[Any, Any]:
 
 def udp_batch(sock: socket.socket) -> Batch:
     """The fastest batch that works here."""
+    from parley.sfu.native_plane import native_batch
+
+    native = native_batch(sock)
+    if native is not None:
+        return native
     if struct.calcsize("P") == 8:
         try:
             return GatheringBatch(sock)
         except (AttributeError, OSError, ImportError):
             pass
     return PortableBatch(sock)
-
-
-def sockaddr_of(family: int, address: Any) -> bytearray:
-    """A struct sockaddr_in or sockaddr_in6 for an address as the socket module gives it."""
-    if family == socket.AF_INET6:
-        host, port, flow, scope = address
-        raw = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
-        return bytearray(struct.pack("=H", family) + struct.pack("!HI", port, flow) + raw + struct.pack("=I", scope))
-    host, port = address
-    return bytearray(struct.pack("=H", family) + struct.pack("!H4s8x", port, socket.inet_aton(host)))
 
 
 class Plane:
@@ -380,7 +274,7 @@ class Plane:
     def flush(self) -> None:
         """Send everything that was queued since the last flush."""
         for batch in self._batches:
-            if batch._count:
+            if batch.waiting:
                 batch.flush()
 
     def counters(self) -> dict[str, int]:

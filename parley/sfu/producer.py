@@ -7,7 +7,7 @@ Who stands where is decided in `Producer.place`, never per packet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from parley.sfu.interfaces import ProducerInfo
 from parley.sfu.keyframe import KeyFrameRequester, is_keyframe
 from parley.sfu.layers import LIVE_FOR
 from parley.sfu.nack import NackGenerator
-from parley.sfu.plane import Recipient
+from parley.sfu.outbound import Fan
 from parley.sfu.publish_sdp import NegotiatedTrack
 from parley.sfu.rate import RateMeter
 from parley.sfu.receive_stats import ReceiveStatistics
@@ -63,6 +63,8 @@ class ProducerLayer:
     """
 
     __slots__ = (
+        "_fan",
+        "_fan_of",
         "buffer",
         "forwarding",
         "index",
@@ -90,6 +92,8 @@ class ProducerLayer:
         self.requester = KeyFrameRequester()
         self.forwarding: list[Consumer] = []
         self.waiting: list[Consumer] = []
+        self._fan = Fan([])
+        self._fan_of: list[Consumer] = []
         self.last_seq = -1
         self.last_timestamp = 0
         self.last_at = float("-inf")
@@ -122,34 +126,35 @@ class ProducerLayer:
             self.last_seq = seq
             self.last_timestamp = timestamp
             self.vp8 = vp8
-        recipients: Sequence[Recipient] = self.forwarding
+        if self._fan_of != self.forwarding:
+            self._fan_of = list(self.forwarding)
+            self._fan = Fan([consumer.stream for consumer in self._fan_of])
+        fan = self._fan
+        second = marker << 7 | codec.payload_type
         if vp8 is not None:
-            recipients = self._forward_munged(template, codec, marker, seq, timestamp, vp8)
-        second = marker << 7 | codec.payload_type
-        while recipients:  # once, unless some come by IPv6 or TCP
-            batch = recipients[0].tx.batch
-            if batch is None:
-                recipients = recipients[1:]
-            else:
-                recipients = batch.forward(template, second, seq, timestamp, recipients)
+            fan = self._forward_munged(template, second, seq, timestamp, vp8)
+        while fan.streams:  # once, unless some come by IPv6 or TCP
+            batch = fan.streams[0].tx.batch
+            others = fan.streams[1:] if batch is None else batch.forward(template, second, seq, timestamp, fan)
+            if not others:
+                break
+            fan = Fan(others)
 
-    def _forward_munged(
-        self, template: bytes, codec: ForwardedCodec, marker: int, seq: int, timestamp: int, vp8: Vp8Descriptor
-    ) -> list[Consumer]:
+    def _forward_munged(self, template: bytes, second: int, seq: int, timestamp: int, vp8: Vp8Descriptor) -> Fan:
         """Send a VP8 packet to those who get it with other picture ids; the rest are handed back."""
-        rest: list[Consumer] = []
-        second = marker << 7 | codec.payload_type
-        for consumer in self.forwarding:
-            if not consumer.munger.active:
-                rest.append(consumer)
-            elif consumer.tx.batch is not None:
-                consumer.tx.batch.forward(consumer.munged(template, vp8), second, seq, timestamp, [consumer])
-        return rest
+        munged = [consumer for consumer in self.forwarding if consumer.munger.active]
+        if not munged:
+            return self._fan
+        for consumer in munged:
+            batch = consumer.stream.tx.batch
+            if batch is not None:
+                batch.forward(consumer.munged(template, vp8), second, seq, timestamp, consumer.stream.alone)
+        return Fan([consumer.stream for consumer in self.forwarding if not consumer.munger.active])
 
     def leave_out(self, seq: int) -> None:
         """A packet that carries nothing (padding) arrived: consumers' numbers close up over it."""
         for consumer in self.forwarding:
-            consumer.mapper.leave_out(seq)
+            consumer.stream.mapper.leave_out(seq)
 
     def _let_in(
         self, template: bytes, size: int, codec: ForwardedCodec, seq: int, timestamp: int, vp8: Vp8Descriptor | None,
@@ -272,7 +277,7 @@ class Producer:
         if consumer in self.consumers:
             self.consumers.remove(consumer)
             self.leave_other_layers(consumer, None)
-            consumer.tx.drop(consumer)
+            consumer.stream.tx.drop(consumer.stream)
 
     def leave_other_layers(self, consumer: Consumer, keep: ProducerLayer | None) -> None:
         """Take the consumer out of every layer's lists but one's."""

@@ -31,6 +31,16 @@ _unprotect = lib.srtp_unprotect  # looking a function up in the library costs as
 protect_in_place = lib.srtp_protect
 """srtp_protect(context, pointer, length_pointer) -> status; for the plane's inner loop."""
 
+PROTECT = ffi.addressof(lib, "srtp_protect")
+UNPROTECT = ffi.addressof(lib, "srtp_unprotect")
+"""The same as pointers, for the native plane."""
+NULL = ffi.NULL
+
+
+def address(pointer: Any) -> int:
+    """A pointer as a number, for another library."""
+    return int(ffi.cast("uintptr_t", pointer))
+
 
 def writable(buffer: bytearray) -> Any:
     """A pointer to the bytes of a buffer, which must live as long as the pointer and keep its size."""

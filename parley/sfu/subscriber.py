@@ -98,7 +98,7 @@ class Subscriber:
     def add(self, producer: Producer) -> None:
         """Subscribe to a producer; it is part of the next offer."""
         consumer = Consumer(secrets.token_urlsafe(9), producer, self.transport.outbound, 0, 0, self._tell)
-        consumer.ssrc, consumer.rtx_ssrc = self._new_ssrcs(consumer)
+        consumer.stream.ssrc, consumer.rtx_ssrc = self._new_ssrcs(consumer)
         self.consumers[consumer.consumer_id] = consumer
         producer.add_consumer(consumer)
         self._changed = True

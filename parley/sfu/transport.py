@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from parley.sfu.dtls import DtlsServer
 from parley.sfu.ice import IceLite
-from parley.sfu.plane import Outbound
+from parley.sfu.outbound import Outbound
 from parley.sfu.sockets import Path, TcpPath
 
 if TYPE_CHECKING:

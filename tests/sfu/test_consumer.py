@@ -15,7 +15,8 @@ import pytest
 
 from parley.sfu.codecs import CodecParameters
 from parley.sfu.consumer import Consumer
-from parley.sfu.plane import Outbound, PortableBatch
+from parley.sfu.outbound import Outbound
+from parley.sfu.plane import PortableBatch
 from parley.sfu.producer import Producer
 from parley.sfu.publish_sdp import NegotiatedTrack
 from parley.sfu.receive_stats import ntp_time

@@ -10,8 +10,11 @@ from contextlib import ExitStack
 import pylibsrtp
 import pytest
 
-from parley.sfu.plane import SLOTS, Batch, GatheringBatch, Outbound, Plane, PortableBatch, StreamBatch
-from parley.sfu.sequence import SequenceMapper, TimestampMapper
+from parley.sfu.native.library import loaded
+from parley.sfu.native_plane import NativeBatch
+from parley.sfu.outbound import Fan, NativeSequenceMapper, NativeStream, Outbound, Stream, new_stream
+from parley.sfu.plane import SLOTS, Batch, GatheringBatch, Plane, PortableBatch, StreamBatch
+from parley.sfu.sequence import SequenceMapper
 from parley.sfu.srtp import SrtpContext
 
 GCM = pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM
@@ -19,6 +22,9 @@ CM = pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80
 KEY = {GCM: os.urandom(28), CM: os.urandom(30)}
 TEMPLATE = b"\x90" + bytes(11) + b"\xbe\xde\x00\x01\x12abc" + b"payload" * 40
 WAYS: list[Callable[[socket.socket], Batch]] = [GatheringBatch, PortableBatch]
+_native = loaded()
+if _native is not None:
+    WAYS.append(lambda sock: NativeBatch(sock, *_native))
 
 
 class Subscriber:
@@ -30,11 +36,14 @@ class Subscriber:
         self.tx = Outbound()
         self.tx.set_key(SrtpContext(profile, KEY[profile], "outbound"))
         self.tx.set_address(batch, sock.family, sock.getsockname())
-        self.ssrc = ssrc
-        self.mapper = SequenceMapper(first_out=100)
-        self.timestamps = TimestampMapper(90_000)
-        self.packets = self.bytes = 0
-        self.tx.adopt(self)
+        self.stream = (Stream if batch.cell is None else new_stream)(self.tx, ssrc, 90_000)
+        self.number_from(100)
+
+    def number_from(self, first_out: int) -> None:
+        if isinstance(self.stream, NativeStream):
+            self.stream.mapper = NativeSequenceMapper(self.stream.cell, first_out)
+        else:
+            self.stream.mapper = SequenceMapper(first_out)
 
     def arrived(self) -> list[bytes]:
         """What lies at the socket, encrypted."""
@@ -67,7 +76,11 @@ def bound() -> Iterator[Callable[[int], socket.socket]]:
 
 def forward(batch: Batch, count: int, subscribers: list[Subscriber]) -> None:
     for seq in range(count):
-        assert batch.forward(TEMPLATE, 0x80 | 96, seq, 3000 * seq, subscribers) == []
+        assert batch.forward(TEMPLATE, 0x80 | 96, seq, 3000 * seq, fan_of(*subscribers)) == []
+
+
+def fan_of(*subscribers: Subscriber) -> Fan:
+    return Fan([subscriber.stream for subscriber in subscribers])
 
 
 def expected(seq: int, ssrc: int) -> bytes:
@@ -87,7 +100,7 @@ def test_everybody_gets_the_template_with_numbers_of_their_own(
     batch.flush()
     for subscriber in subscribers:
         arrived = subscriber.arrived()
-        assert subscriber.plain(arrived) == [expected(seq, subscriber.ssrc) for seq in range(5)]
+        assert subscriber.plain(arrived) == [expected(seq, subscriber.stream.ssrc) for seq in range(5)]
         assert subscriber.tx.totals() == (5, sum(map(len, arrived)))
     assert (batch.sent, batch.dropped, batch.refused) == (15, 0, 0)
 
@@ -102,7 +115,7 @@ def test_both_ways_put_the_same_bytes_on_the_wire(bound: Callable[[int], socket.
         batch.flush()
         wires.append(subscriber.arrived())
         assert subscriber.tx.totals() == (4, sum(map(len, wires[-1])))
-    assert wires[0] == wires[1]
+    assert all(wire == wires[0] for wire in wires)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -114,7 +127,7 @@ def test_more_packets_than_there_are_slots_all_leave_in_order(
     forward(batch, SLOTS, subscribers)
     batch.flush()
     for subscriber in subscribers:
-        assert subscriber.plain(subscriber.arrived()) == [expected(seq, subscriber.ssrc) for seq in range(SLOTS)]
+        assert subscriber.plain(subscriber.arrived()) == [expected(seq, subscriber.stream.ssrc) for seq in range(SLOTS)]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -126,10 +139,10 @@ def test_who_is_reached_in_another_way_is_handed_back_and_who_is_not_there_is_le
     elsewhere = Subscriber(other, bound(socket.AF_INET6), 8)
     gone = Subscriber(batch, bound(socket.AF_INET), 9)
     gone.tx.clear_path()
-    assert batch.forward(TEMPLATE, 96, 0, 0, [elsewhere, gone, here]) == [elsewhere]
+    assert batch.forward(TEMPLATE, 96, 0, 0, fan_of(elsewhere, gone, here)) == [elsewhere.stream]
     batch.flush()
     assert len(here.arrived()) == 1
-    assert gone.packets == elsewhere.packets == 0
+    assert gone.stream.packets == elsewhere.stream.packets == 0
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -139,7 +152,7 @@ def test_a_number_is_never_encrypted_twice_and_the_refusal_leaves_no_trace(
     batch = way(bound(socket.AF_INET))
     subscriber = Subscriber(batch, bound(socket.AF_INET), 7)
     forward(batch, 2, [subscriber])
-    subscriber.mapper = SequenceMapper(first_out=100)
+    subscriber.number_from(100)
     forward(batch, 3, [subscriber])
     assert not batch.queue(subscriber.tx, TEMPLATE, 96, 100, 0, 7)
     batch.flush()
@@ -165,10 +178,10 @@ def test_what_a_stream_sent_stays_counted_when_it_ends(bound: Callable[[int], so
     forward(batch, 3, [subscriber])
     before = subscriber.tx.totals()
     assert before[0] == 3
-    subscriber.tx.drop(subscriber)
-    subscriber.tx.drop(subscriber)
+    subscriber.tx.drop(subscriber.stream)
+    subscriber.tx.drop(subscriber.stream)
     assert subscriber.tx.totals() == before
-    subscriber.tx.adopt(subscriber)
+    subscriber.tx.adopt(subscriber.stream)
     assert subscriber.tx.totals() == before, "what it counted before isn't counted again"
 
 
@@ -180,7 +193,7 @@ def test_a_connection_takes_its_packets_at_once(bound: Callable[[int], socket.so
     forward(batch, 2, [subscriber])
     assert subscriber.plain(frames) == [expected(seq, 7) for seq in range(2)]
     subscriber.tx.set_stream(batch, lambda data: False)
-    assert batch.forward(TEMPLATE, 96, 2, 0, [subscriber]) == []
+    assert batch.forward(TEMPLATE, 96, 2, 0, fan_of(subscriber)) == []
     assert (batch.sent, batch.dropped) == (2, 1)
 
 

@@ -1,0 +1,52 @@
+"""Loads the compiled plane, if it is there and was made from this very source."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).parent
+SOURCES = (_HERE / "plane.c", _HERE / "plane.h")
+LIBRARY = _HERE / "plane.so"
+
+
+class NativeUnavailableError(Exception):
+    """There is no native plane here; says why."""
+
+
+def source_digest() -> str:
+    """What the library must have been made from."""
+    return hashlib.sha256(b"\0".join(source.read_bytes() for source in SOURCES)).hexdigest()[:32]
+
+
+def load() -> tuple[Any, Any]:
+    """cffi's ffi and the library. Raises NativeUnavailableError."""
+    if os.environ.get("PARLEY_NATIVE_PLANE", "") == "0":
+        raise NativeUnavailableError("PARLEY_NATIVE_PLANE=0 turns it off")
+    if not LIBRARY.exists():
+        raise NativeUnavailableError("it isn't compiled")
+    try:
+        import cffi
+
+        ffi = cffi.FFI()
+        ffi.cdef(SOURCES[1].read_text())
+        library: Any = ffi.dlopen(str(LIBRARY))
+        found = bytes(ffi.string(library.parley_source())).decode()  # type: ignore[arg-type]
+        wanted = source_digest()
+    except (ImportError, OSError, AttributeError) as error:
+        raise NativeUnavailableError(f"it can't be loaded: {error}") from None
+    if found != wanted:
+        raise NativeUnavailableError("it was compiled from another version")
+    return ffi, library
+
+
+@lru_cache(maxsize=1)
+def loaded() -> tuple[Any, Any] | None:
+    """The same once for all, None where there is none."""
+    try:
+        return load()
+    except NativeUnavailableError:
+        return None
