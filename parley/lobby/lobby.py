@@ -211,7 +211,8 @@ class Lobby:
         return over
 
     def remove(self, key: str) -> None:
-        """Put someone out for good: seat, admission and co-host role are gone, and entering is refused from now on."""
+        """Put someone out for good: seat, knock, admission and co-host role are gone, and entering is refused."""
+        self.withdraw(key)
         self._seated.pop(key, None)
         self._admitted.discard(key)
         self._cohosts.discard(key)
