@@ -15,9 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from parley.conversations.authorization import Action, Relation
 from parley.conversations.conversations import open_conversation, relation, require
 from parley.conversations.errors import ForbiddenError, NotFoundError
+from parley.conversations.files import ChatFile, file_of
 from parley.conversations.ids import new_code, new_id
 from parley.store.database import Database
-from parley.store.tables import AccountRow, ConversationRow, MeetingPersonRow, MeetingRow, MemberRow, MessageRow
+from parley.store.tables import (
+    AccountRow,
+    ConversationRow,
+    FileRow,
+    MeetingPersonRow,
+    MeetingRow,
+    MemberRow,
+    MessageRow,
+)
 
 MAX_CHAT_LINES = 1000
 """Chat lines that a reopened room knows again."""
@@ -40,21 +49,24 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class ChatLine:
-    """A line of a meeting's chat."""
+    """A line of a meeting's chat. With a file the text may be empty."""
 
     message_id: str
     participant_id: str
     author: str
     text: str
     at: datetime
+    file: ChatFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingFacts:
-    """What a room must know again. The people are keys: account or guest ids."""
+    """What a room must know again. The people are keys: account or guest ids; admitted: with when they were first let
+    in, where that is known."""
 
     locked: bool
-    admitted: tuple[str, ...]
+    agenda: str
+    admitted: dict[str, datetime | None]
     removed: tuple[str, ...]
     cohosts: tuple[str, ...]
     chat: tuple[ChatLine, ...]
@@ -134,18 +146,20 @@ class Meetings:
             people = await session.execute(select(MeetingPersonRow).where(MeetingPersonRow.meeting_id == meeting_id))
             known = people.scalars().all()
             lines = await session.execute(
-                select(MessageRow)
+                select(MessageRow, FileRow)
+                .outerjoin(FileRow, FileRow.id == MessageRow.file_id)
                 .where(MessageRow.meeting_id == meeting_id)
                 .order_by(MessageRow.at.desc(), MessageRow.id.desc())
                 .limit(MAX_CHAT_LINES)
             )
             chat = [
-                ChatLine(line.id, line.participant_id or "", line.author, line.text, line.at)
-                for line in reversed(lines.scalars().all())
+                ChatLine(line.id, line.participant_id or "", line.author, line.text, line.at, file_of(file))
+                for line, file in reversed(lines.all())
             ]
         return MeetingFacts(
             locked=row is not None and row.locked,
-            admitted=tuple(person.key for person in known if person.admitted),
+            agenda="" if row is None else row.agenda,
+            admitted={person.key: person.admitted_at for person in known if person.admitted},
             removed=tuple(person.key for person in known if person.removed),
             cohosts=tuple(person.key for person in known if person.cohost),
             chat=tuple(chat),
@@ -175,10 +189,19 @@ class Meetings:
             if row is not None:
                 row.locked = locked
 
-    async def admitted(self, meeting_id: str, key: str) -> None:
-        """Fact: this person was let in."""
+    async def agenda(self, meeting_id: str, text: str) -> None:
+        """Fact: the agenda was written anew."""
         async with self._database.session() as session:
-            (await self._person(session, meeting_id, key)).admitted = True
+            row = await session.get(MeetingRow, meeting_id)
+            if row is not None:
+                row.agenda = text
+
+    async def admitted(self, meeting_id: str, key: str, at: datetime) -> None:
+        """Fact: this person was let in; the first time counts."""
+        async with self._database.session() as session:
+            person = await self._person(session, meeting_id, key)
+            person.admitted = True
+            person.admitted_at = min(at, person.admitted_at or at)
 
     async def removed(self, meeting_id: str, key: str) -> None:
         """Fact: this person was put out, and is nothing there any more."""
@@ -204,6 +227,7 @@ class Meetings:
             row = await session.get(MeetingRow, meeting_id)
             if row is None or await session.get(MessageRow, line.message_id) is not None:
                 return
+            file = await session.get(FileRow, line.file.file_id) if line.file is not None else None
             session.add(
                 MessageRow(
                     id=line.message_id,
@@ -213,6 +237,7 @@ class Meetings:
                     account_id=account_id,
                     author=line.author,
                     text=line.text,
+                    file_id=file.id if file is not None and file.meeting_id == meeting_id else None,
                     at=line.at,
                 )
             )

@@ -10,16 +10,20 @@ from sqlalchemy import and_, or_, select
 from parley.conversations.authorization import Action
 from parley.conversations.conversations import require
 from parley.conversations.errors import InvalidError, NotFoundError
+from parley.conversations.files import ChatFile, file_of
 from parley.conversations.ids import new_id
 from parley.store.database import Database
-from parley.store.tables import AccountRow, ConversationRow, MessageRow
+from parley.store.tables import AccountRow, ConversationRow, FileRow, MeetingRow, MessageRow
 
 MAX_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. account_id is None for a guest; meeting_id for what was not said in a meeting."""
+    """One message. account_id is None for a guest; meeting_id for what was not said in a meeting.
+
+    file: what was sent with it, in the meeting with the link meeting_code.
+    """
 
     message_id: str
     conversation_id: str
@@ -28,6 +32,8 @@ class Message:
     meeting_id: str | None
     text: str
     at: datetime
+    file: ChatFile | None = None
+    meeting_code: str | None = None
 
 
 class Messages:
@@ -57,7 +63,7 @@ class Messages:
             )
             conversation.active_at = now
             session.add(row)
-            return _message(row)
+            return _message(row, None, None)
 
     async def page(
         self, account_id: str, conversation_id: str, before: str | None = None, limit: int = 50
@@ -67,7 +73,12 @@ class Messages:
         limit = max(1, min(MAX_PAGE, limit))
         async with self._database.session() as session:
             await require(session, account_id, conversation_id, Action.READ)
-            statement = select(MessageRow).where(MessageRow.conversation_id == conversation_id)
+            statement = (
+                select(MessageRow, FileRow, MeetingRow.code)
+                .outerjoin(FileRow, FileRow.id == MessageRow.file_id)
+                .outerjoin(MeetingRow, MeetingRow.id == MessageRow.meeting_id)
+                .where(MessageRow.conversation_id == conversation_id)
+            )
             if before is not None:
                 mark = await session.get(MessageRow, before)
                 if mark is None or mark.conversation_id != conversation_id:
@@ -75,10 +86,20 @@ class Messages:
                 older = or_(MessageRow.at < mark.at, and_(MessageRow.at == mark.at, MessageRow.id < mark.id))
                 statement = statement.where(older)
             statement = statement.order_by(MessageRow.at.desc(), MessageRow.id.desc()).limit(limit + 1)
-            rows = (await session.execute(statement)).scalars().all()
-        page = [_message(row) for row in reversed(rows[:limit])]
+            rows = (await session.execute(statement)).all()
+        page = [_message(*row) for row in reversed(rows[:limit])]
         return page, page[0].message_id if len(rows) > limit else None
 
 
-def _message(row: MessageRow) -> Message:
-    return Message(row.id, row.conversation_id, row.author, row.account_id, row.meeting_id, row.text, row.at)
+def _message(row: MessageRow, file: FileRow | None, code: str | None) -> Message:
+    return Message(
+        message_id=row.id,
+        conversation_id=row.conversation_id,
+        author=row.author,
+        account_id=row.account_id,
+        meeting_id=row.meeting_id,
+        text=row.text,
+        at=row.at,
+        file=file_of(file),
+        meeting_code=code,
+    )

@@ -16,6 +16,7 @@ from parley.signaling.locks import KeyedLocks
 from parley.signaling.loop_lag import LagMeter, measure
 from parley.signaling.node_messages import (
     AnyFact,
+    AskToPost,
     Attach,
     CloseConnection,
     CloseRoom,
@@ -27,6 +28,7 @@ from parley.signaling.node_messages import (
     NodeLoad,
     OpenRoom,
     Ping,
+    PostFile,
     RevokeMember,
     RoomClosed,
     RoomFact,
@@ -34,6 +36,7 @@ from parley.signaling.node_messages import (
 )
 from parley.signaling.room import Room, RoomConfig
 from parley.signaling.rpc import Answer, Failed, GatewayLink
+from parley.signaling.schema.common import ChatFile
 from parley.signaling.tasks import Tasks
 from parley.signaling.vitals import this_machine
 from parley.store.registry import NodeAddress, Registry, RegistryError
@@ -45,6 +48,7 @@ ANNOUNCE_SECONDS = 1.0
 
 NO_ROOM = Failed("no_room", "The meeting's room is not open here.")
 DRAINING = Failed("draining", "The media node is about to stop.")
+NOT_INSIDE = Failed("forbidden", "Only who is in the meeting can send files into its chat.")
 MOVED = Failed("moved", "Another media node has the meeting's room.")
 
 
@@ -131,6 +135,10 @@ class MediaNode:
                 room = self._rooms.get(message.meeting_id)
                 if room is not None:
                     room.revoke_member(message.account_id, self._clock())
+            case AskToPost():
+                return self._post_file(message.meeting_id, message.key, None)
+            case PostFile():
+                return self._post_file(message.meeting_id, message.key, message.file)
             case CloseRoom():
                 room = self._rooms.get(message.meeting_id)
                 if room is None:
@@ -156,6 +164,12 @@ class MediaNode:
         self._links[link][message.connection_id] = message.meeting_id
         room.attach(message, self._clock())
         return Done()
+
+    def _post_file(self, meeting_id: str, key: str, file: ChatFile | None) -> Answer:
+        room = self._rooms.get(meeting_id)
+        if room is None:
+            return NO_ROOM
+        return Done() if room.post_file(key, file, self._clock()) else NOT_INSIDE
 
     def _detach(self, message: Detach) -> None:
         self._forget_connection(message.connection_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from parley.signaling.schema.client import AnyClientMessage, Resume
-from parley.signaling.schema.common import ChatMessage, IceServer, Instant
+from parley.signaling.schema.common import ChatFile, ChatMessage, IceServer, Instant
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -24,10 +24,12 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 class RoomFacts(msgspec.Struct, frozen=True):
-    """What a room must know again after its node died."""
+    """What a room must know again after its node died. admitted: those who were let in, and when they first were, null
+    where that isn't known."""
 
     locked: bool = False
-    admitted: list[str] = []
+    agenda: str = ""
+    admitted: dict[str, Instant | None] = {}
     removed: list[str] = []
     cohosts: list[str] = []
     chat: list[ChatMessage] = []
@@ -83,6 +85,23 @@ class RevokeMember(msgspec.Struct, frozen=True, tag="room.revoke_member"):
     account_id: str
 
 
+class AskToPost(msgspec.Struct, frozen=True, tag="file.ask"):
+    """May this person post a file into the chat now? Asked before its bytes are taken. Answered with Done, or failed as
+    PostFile is."""
+
+    meeting_id: str
+    key: str
+
+
+class PostFile(msgspec.Struct, frozen=True, tag="file.post"):
+    """This person posts a file into the chat; its bytes are kept already. Answered with Done; fails with "no_room", or
+    with "forbidden" where they aren't inside."""
+
+    meeting_id: str
+    key: str
+    file: ChatFile
+
+
 class CloseRoom(msgspec.Struct, frozen=True, tag="room.close"):
     """End the room (the meeting was ended over HTTP). Answered with Done."""
 
@@ -98,7 +117,7 @@ class Drain(msgspec.Struct, frozen=True, tag="node.drain"):
     """The node will stop: tell everyone to come back elsewhere. Answered with Done."""
 
 
-GatewayMessage = OpenRoom | Attach | Deliver | Detach | RevokeMember | CloseRoom | Ping | Drain
+GatewayMessage = OpenRoom | Attach | Deliver | Detach | RevokeMember | AskToPost | PostFile | CloseRoom | Ping | Drain
 
 
 # --- node to gateway: answers ----------------------------------------------------------------------------------------
@@ -141,9 +160,10 @@ class CloseConnection(msgspec.Struct, frozen=True, tag="connection.close"):
 
 
 class GuestAdmitted(msgspec.Struct, frozen=True, tag="fact.admitted"):
-    """Fact: this identity was let in."""
+    """Fact: this identity was let in. at: when they first were."""
 
     key: str
+    at: Instant
 
 
 class PersonRemoved(msgspec.Struct, frozen=True, tag="fact.removed"):
@@ -165,6 +185,12 @@ class LockSet(msgspec.Struct, frozen=True, tag="fact.locked"):
     locked: bool
 
 
+class AgendaSet(msgspec.Struct, frozen=True, tag="fact.agenda"):
+    """Fact: the agenda was written anew."""
+
+    text: str
+
+
 class ChatSaid(msgspec.Struct, frozen=True, tag="fact.chat"):
     """Fact: a chat line. `account_id` is null for a guest."""
 
@@ -178,7 +204,7 @@ class MeetingEnded(msgspec.Struct, frozen=True, tag="fact.ended"):
     at: Instant
 
 
-AnyFact = GuestAdmitted | PersonRemoved | CohostSet | LockSet | ChatSaid | MeetingEnded
+AnyFact = GuestAdmitted | PersonRemoved | CohostSet | LockSet | AgendaSet | ChatSaid | MeetingEnded
 
 
 class RoomFact(msgspec.Struct, frozen=True, tag="room.fact"):

@@ -19,11 +19,12 @@ from parley.lobby.lobby import KnockOutcome, Lobby, Person, Refusal, RefusedErro
 from parley.sfu.router import Router
 from parley.signaling import quality
 from parley.signaling import visitor as visitors
-from parley.signaling.node_messages import AnyFact, Attach, GuestAdmitted, Identity, MeetingEnded, OpenRoom
-from parley.signaling.room_commands import carry_out
+from parley.signaling.node_messages import AgendaSet, AnyFact, Attach, GuestAdmitted, Identity, MeetingEnded, OpenRoom
+from parley.signaling.room_commands import carry_out, post_file
 from parley.signaling.schema.client import Ack, AnyClientMessage
 from parley.signaling.schema.common import (
     PROTOCOL_VERSION,
+    ChatFile,
     ChatMessage,
     ConnectionState,
     ErrorCode,
@@ -134,10 +135,10 @@ class Room:
         self._opening = opening
         self._visitors: dict[str, Visitor] = {}  # by the person's key
         self._by_connection: dict[str, Visitor] = {}
-        self._first_joined: dict[str, float] = {}  # by key: from when on a guest may read the chat
+        self._first_joined = {key: at for key, at in opening.facts.admitted.items() if at is not None}
         self._active_speaker: str | None = None
         self._talk_time = TalkTime()
-        self._agenda = ""
+        self._agenda = opening.facts.agenda
         self._timer: Timer | None = None
         self._next_heartbeat = now + config.heartbeat_interval
         self._next_look = now + quality.INTERVAL
@@ -184,6 +185,7 @@ class Room:
         """What the meeting is about, point by point."""
         if text != self._agenda:
             self._agenda = text
+            self.outbox.fact(self.meeting_id, AgendaSet(text=text))
             self.broadcast(MeetingUpdated(meeting=self.meeting_state()))
 
     def set_timer(self, timer: Timer | None) -> None:
@@ -330,6 +332,11 @@ class Room:
             text = "Something went wrong on our side."
             visitor.answer(Error(re=message.id, code=ErrorCode.INTERNAL, message=text))
 
+    def post_file(self, key: str, file: ChatFile | None, now: float) -> bool:
+        """Someone sends a file into the chat; whether they may. With None it is only asked."""
+        self._now = now
+        return post_file(self, self._visitors.get(key), file)
+
     def detach(self, connection_id: str, now: float) -> None:
         """The socket is gone; the person has the resume window to come back."""
         visitor = self._by_connection.pop(connection_id, None)
@@ -386,8 +393,8 @@ class Room:
         first_time = visitor.joined_at is None
         if first_time:
             visitor.joined_at = self.wall()
-            self._first_joined.setdefault(key, visitor.joined_at)
-            self.outbox.fact(self.meeting_id, GuestAdmitted(key=key))
+            first = self._first_joined.setdefault(key, visitor.joined_at)  # from when on a guest may read the chat
+            self.outbox.fact(self.meeting_id, GuestAdmitted(key=key, at=first))
         moderator = allowed(self.standing(visitor), Action.SEE_KNOCKS)
         visitor.event(
             Joined(

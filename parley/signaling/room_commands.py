@@ -37,7 +37,7 @@ from parley.signaling.schema.client import (
     UpdateConsumer,
     WithdrawKnock,
 )
-from parley.signaling.schema.common import ChatMessage, ErrorCode, LeaveReason, Timer
+from parley.signaling.schema.common import ChatFile, ChatMessage, ErrorCode, LeaveReason, Timer
 from parley.signaling.schema.server import (
     Answer,
     ChatPosted,
@@ -206,18 +206,32 @@ def _peer(visitor: Visitor) -> Peer:
 def _chat(room: Room, visitor: Visitor, message: SendChat, now: float) -> Answer:
     if not message.text.strip():
         raise CommandError(ErrorCode.BAD_MESSAGE, "A chat message needs some text.")
+    _say(room, visitor, message.text, None)
+    return Ok(re=message.id)
+
+
+def post_file(room: Room, visitor: Visitor | None, file: ChatFile | None) -> bool:
+    """Say a file in the chat; whether the person may. None asks without doing it."""
+    if visitor is None or not allowed(room.standing(visitor), Action.CHAT):
+        return False
+    if file is not None:
+        _say(room, visitor, "", file)
+    return True
+
+
+def _say(room: Room, visitor: Visitor, text: str, file: ChatFile | None) -> None:
     said = ChatMessage(
         message_id=secrets.token_urlsafe(12),
         participant_id=visitor.participant_id,
         name=visitor.person.name,
-        text=message.text,
+        text=text,
         at=room.wall(),
+        file=file,
     )
     room.keep_chat(said)
     account_id = None if visitor.person.is_guest else visitor.person.key
     room.outbox.fact(room.meeting_id, ChatSaid(message=said, account_id=account_id))
     room.broadcast(ChatPosted(message=said))
-    return Ok(re=message.id)
 
 
 def _target(room: Room, actor: Visitor, participant_id: str, action: Action) -> Visitor:

@@ -91,20 +91,37 @@ class MeetingRow(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
     host_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     locked: Mapped[bool] = mapped_column(default=False)
+    agenda: Mapped[str] = mapped_column(Text, default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class MeetingPersonRow(Base):
-    """What a meeting knows of one person at its door: the facts that outlive a room. key: account or guest id."""
+    """What a meeting knows of one person at its door: the facts that outlive a room.
+
+    key: account or guest id. admitted_at: when they were first let in.
+    """
 
     __tablename__ = "meeting_people"
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     admitted: Mapped[bool] = mapped_column(default=False)
+    admitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     removed: Mapped[bool] = mapped_column(default=False)
     cohost: Mapped[bool] = mapped_column(default=False)
+
+
+class FileRow(Base):
+    """A file in the chat of a meeting; its bytes are in the data directory. media_type is what it was found to be."""
+
+    __tablename__ = "files"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int] = mapped_column()
+    media_type: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class MessageRow(Base):
@@ -121,6 +138,7 @@ class MessageRow(Base):
     account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
     author: Mapped[str] = mapped_column(String(80))
     text: Mapped[str] = mapped_column(Text)
+    file_id: Mapped[str | None] = mapped_column(ForeignKey("files.id", ondelete="SET NULL"), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_messages_conversation_at", "conversation_id", "at", "id"),)

@@ -146,7 +146,8 @@ async def test_the_first_end_counts(meetings: Meetings, people: People) -> None:
 
 async def test_a_new_meeting_knows_nothing(meetings: Meetings, people: People) -> None:
     facts = await meetings.facts((await new_meeting(meetings, people)).meeting_id)
-    assert (facts.locked, facts.admitted, facts.removed, facts.cohosts, facts.chat) == (False, (), (), (), ())
+    assert (facts.locked, facts.agenda, facts.admitted) == (False, "", {})
+    assert (facts.removed, facts.cohosts, facts.chat) == ((), (), ())
 
 
 async def test_a_reopened_room_knows_again_who_was_let_in_put_out_and_made_cohost(
@@ -155,43 +156,60 @@ async def test_a_reopened_room_knows_again_who_was_let_in_put_out_and_made_cohos
     meeting, other = await new_meeting(meetings, people), await new_meeting(meetings, people)
     key = meeting.meeting_id
     for _ in range(2):  # facts may come twice
-        await meetings.admitted(key, "guest-1")
-        await meetings.admitted(key, "guest-2")
+        await meetings.admitted(key, "guest-1", NOON)
+        await meetings.admitted(key, "guest-2", NOON)
         await meetings.removed(key, "guest-2")
         await meetings.cohost(key, "account-1", True)
         await meetings.cohost(key, "account-2", True)
         await meetings.cohost(key, "account-2", False)
         await meetings.locked(key, True)
     facts = await meetings.facts(key)
-    assert (facts.admitted, facts.removed, facts.cohosts) == (("guest-1",), ("guest-2",), ("account-1",))
+    assert (facts.admitted, facts.removed, facts.cohosts) == ({"guest-1": NOON}, ("guest-2",), ("account-1",))
     assert facts.locked
-    assert (await meetings.facts(other.meeting_id)).admitted == ()
+    assert (await meetings.facts(other.meeting_id)).admitted == {}
     await meetings.locked(key, False)
     assert not (await meetings.facts(key)).locked
 
 
 async def test_who_is_put_out_loses_every_standing(meetings: Meetings, people: People) -> None:
     key = (await new_meeting(meetings, people)).meeting_id
-    await meetings.admitted(key, "person")
+    await meetings.admitted(key, "person", NOON)
     await meetings.cohost(key, "person", True)
     await meetings.removed(key, "person")
     facts = await meetings.facts(key)
-    assert (facts.admitted, facts.cohosts, facts.removed) == ((), (), ("person",))
+    assert (facts.admitted, facts.cohosts, facts.removed) == ({}, (), ("person",))
 
 
 async def test_who_lost_membership_may_knock_again(meetings: Meetings, people: People) -> None:
     key = (await new_meeting(meetings, people)).meeting_id
-    await meetings.admitted(key, "person")
+    await meetings.admitted(key, "person", NOON)
     await meetings.cohost(key, "person", True)
     await meetings.revoked(key, "person")
     facts = await meetings.facts(key)
-    assert (facts.admitted, facts.cohosts, facts.removed) == ((), (), ())
+    assert (facts.admitted, facts.cohosts, facts.removed) == ({}, (), ())
 
 
 async def test_facts_of_one_person_at_the_same_time_dont_collide(meetings: Meetings, people: People) -> None:
     key = (await new_meeting(meetings, people)).meeting_id
-    await asyncio.gather(*(meetings.admitted(key, "person") for _ in range(5)))
-    assert (await meetings.facts(key)).admitted == ("person",)
+    await asyncio.gather(*(meetings.admitted(key, "person", NOON) for _ in range(5)))
+    assert (await meetings.facts(key)).admitted == {"person": NOON}
+
+
+async def test_the_first_time_that_somebody_was_let_in_counts(meetings: Meetings, people: People) -> None:
+    key = (await new_meeting(meetings, people)).meeting_id
+    for hours in (1, 0, 2):
+        await meetings.admitted(key, "person", NOON + timedelta(hours=hours))
+    assert (await meetings.facts(key)).admitted == {"person": NOON}
+
+
+async def test_the_agenda_as_it_was_last_written_is_known_again(meetings: Meetings, people: People) -> None:
+    meeting, other = await new_meeting(meetings, people), await new_meeting(meetings, people)
+    for text in ("1. Hello", "1. Hello\n2. Tea \U0001fad6"):
+        await meetings.agenda(meeting.meeting_id, text)
+    assert (await meetings.facts(meeting.meeting_id)).agenda == "1. Hello\n2. Tea \U0001fad6"
+    assert (await meetings.facts(other.meeting_id)).agenda == ""
+    await meetings.agenda(meeting.meeting_id, "")
+    assert (await meetings.facts(meeting.meeting_id)).agenda == ""
 
 
 async def test_chat_is_kept_in_order_and_once(meetings: Meetings, people: People) -> None:
@@ -239,6 +257,7 @@ async def test_a_late_line_doesnt_make_a_conversation_older(
 
 async def test_facts_of_a_meeting_that_is_gone_change_nothing(meetings: Meetings) -> None:
     await meetings.locked("gone", True)
+    await meetings.agenda("gone", "1. Hello")
     await meetings.ended("gone", NOON)
     await meetings.said("gone", line(), None)
     assert (await meetings.facts("gone")).chat == ()

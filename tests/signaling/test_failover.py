@@ -200,8 +200,9 @@ async def test_sigterm_says_goodbye_to_everyone_and_ends_cleanly(server: Server)
 
 
 async def test_a_meeting_survives_a_restart_of_the_whole_server(tmp_path: Path) -> None:
-    """Who was let in, who was put out and the chat are on disk."""
+    """Who was let in and when, who was put out, the chat and the agenda are on disk."""
     async with serve(tmp_path, media_nodes=1) as server, meeting(server) as room:
+        await room.host.ask("meeting.agenda", text="1. Restart")
         await room.guest.ask("chat.send", text="before the restart")
         code, token = room.code, room.guest.welcome["guest_token"]
         removed = room.removed.welcome["guest_token"]
@@ -216,4 +217,6 @@ async def test_a_meeting_survives_a_restart_of_the_whole_server(tmp_path: Path) 
             assert (await room.removed.connect(code, guest_token=removed))["code"] == "removed"
             await room.host.connect(code)
             joined = await room.host.hears("joined", 2)
-            assert [line["text"] for line in joined["chat"]] == ["before the restart"]
+            assert joined["meeting"]["agenda"] == "1. Restart"
+            for person in (room.host, room.guest):
+                assert [line["text"] for line in person.events("joined")[-1]["chat"]] == ["before the restart"]

@@ -50,7 +50,7 @@ async def test_a_guest_knocks_is_let_in_and_everyone_learns_of_it() -> None:
     assert joined["knocks"] == []
     assert host.events("knock.removed")[-1]["outcome"] == "admitted"
     assert host.events("participant.joined")[-1]["participant"]["participant_id"] == guest.id
-    assert GuestAdmitted("gus") in house.wire.facts
+    assert GuestAdmitted("gus", house.room.wall()) in house.wire.facts
 
 
 async def test_a_guest_who_knocks_before_the_host_is_there_is_told_so_and_when_the_host_comes() -> None:
@@ -281,7 +281,7 @@ async def test_an_admitted_guest_comes_back_without_knocking() -> None:
 
 
 async def test_an_admitted_guest_comes_back_into_a_room_that_was_reopened_elsewhere() -> None:
-    house = House(RoomFacts(admitted=["gus"]))
+    house = House(RoomFacts(admitted={"gus": None}))
     guest, other = house.person("gus"), house.person("gil")
     assert guest.hello()["waiting"] is False
     assert other.hello()["waiting"] is True
@@ -440,7 +440,7 @@ async def test_a_removed_person_is_told_and_cannot_come_back_by_any_door(kind: s
 
 
 async def test_a_removed_person_stays_out_of_a_room_that_was_reopened() -> None:
-    house = House(RoomFacts(admitted=["rob"], removed=["rob"]))
+    house = House(RoomFacts(admitted={"rob": None}, removed=["rob"]))
     assert house.person("rob").hello()["code"] == ErrorCode.REMOVED
     assert house.person("rob", "member").hello()["code"] == ErrorCode.REMOVED
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from parley.signaling.node_messages import ChatSaid, CohostSet, LockSet, MeetingEnded, RoomFacts
+from parley.signaling.node_messages import (
+    AgendaSet,
+    ChatSaid,
+    CohostSet,
+    GuestAdmitted,
+    LockSet,
+    MeetingEnded,
+    RoomFacts,
+)
 from parley.signaling.schema.common import ChatMessage, ErrorCode
 from tests.sfu.participant import publish_offer
 from tests.signaling.house import House, Person
@@ -304,12 +312,32 @@ async def test_a_guest_who_left_and_came_back_reads_what_was_said_in_between() -
 
 async def test_a_reopened_room_knows_the_chat_of_before_for_its_members() -> None:
     line = ChatMessage("m1", "p1", "Hanna", "from the life before", 1.0)
-    house = House(RoomFacts(chat=[line], admitted=["gus"]))
+    house = House(RoomFacts(chat=[line], admitted={"gus": None}))
     member, guest = house.person("mia", "member"), house.person("gus")
     member.hello()
     guest.hello()
     assert [one["text"] for one in member.events("joined")[-1]["chat"]] == ["from the life before"]
     assert guest.events("joined")[-1]["chat"] == []
+
+
+async def test_in_a_reopened_room_a_guest_has_the_chat_since_they_first_came_in() -> None:
+    chat = [ChatMessage(f"m{at}", "p1", "Hanna", f"at {at}", float(at)) for at in (10, 20, 30)]
+    house = House(RoomFacts(chat=chat, admitted={"gus": 20.0}))
+    guest = house.person("gus")
+    guest.hello()
+    assert [one["text"] for one in guest.events("joined")[-1]["chat"]] == ["at 20", "at 30"]
+    assert GuestAdmitted("gus", 20.0) in house.wire.facts, "which stays the time that is written down"
+
+
+async def test_the_agenda_is_told_once_written_down_and_known_again() -> None:
+    house = House()
+    host = house.host()
+    guest = house.guest_inside(host)
+    for text in ("1. Hello", "1. Hello", ""):
+        assert host.ask("meeting.agenda", text=text)["type"] == "ok"
+    assert [event["meeting"]["agenda"] for event in guest.events("meeting.updated")] == ["1. Hello", ""]
+    assert [fact for fact in house.wire.facts if isinstance(fact, AgendaSet)] == [AgendaSet("1. Hello"), AgendaSet("")]
+    assert House(RoomFacts(agenda="1. Hello")).host().events("joined")[-1]["meeting"]["agenda"] == "1. Hello"
 
 
 async def test_no_more_than_a_thousand_lines_of_chat_are_kept() -> None:

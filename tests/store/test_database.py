@@ -15,11 +15,19 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, bindparam, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from parley.store.database import Database, alembic_config
-from parley.store.tables import AccountRow, Base, SessionRow
+from parley.store.tables import (
+    AccountRow,
+    Base,
+    MeetingPersonRow,
+    MeetingRow,
+    MessageRow,
+    SessionRow,
+    UtcDateTime,
+)
 from tests.support.postgres import new_database, postgres_server
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -126,6 +134,31 @@ async def test_every_migration_goes_up_on_its_own_and_down_again(database: Datab
 
     async with database.engine.begin() as connection:
         await connection.run_sync(down_and_up)
+
+
+async def test_what_an_older_version_kept_is_still_there_after_a_migration(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "0001"))
+        for statement in (
+            "INSERT INTO accounts VALUES ('a', 'a@example.org', 'Ann', 'x', :now, :now)",
+            "INSERT INTO conversations VALUES ('c', 'Weekly', :now, :now)",
+            "INSERT INTO meetings VALUES ('m', 'code', 'Weekly', 'c', 'a', false, :now, NULL, NULL)",
+            "INSERT INTO meeting_people VALUES ('m', 'guest', true, false, false)",
+            "INSERT INTO messages VALUES ('1', 'c', 'm', 'p', NULL, 'Gus', 'Hello', :now)",
+        ):
+            times = [bindparam("now", NOW, UtcDateTime())] if ":now" in statement else []
+            await connection.execute(text(statement).bindparams(*times))
+    await database.migrate()
+    async with database.session() as session:
+        meeting = await session.get(MeetingRow, "m")
+        person = await session.get(MeetingPersonRow, ("m", "guest"))
+        message = await session.get(MessageRow, "1")
+        assert meeting is not None
+        assert (meeting.title, meeting.agenda, meeting.created_at) == ("Weekly", "", NOW)
+        assert person is not None
+        assert (person.admitted, person.admitted_at) == (True, None)
+        assert message is not None
+        assert (message.text, message.file_id, message.at) == ("Hello", None, NOW)
 
 
 async def test_a_database_in_memory_is_refused_because_it_would_be_gone() -> None:

@@ -689,7 +689,15 @@ export interface Conversations {
   conversations: Conversation[];
 }
 
-/** A message in a conversation; chat of a meeting carries `meeting_id`. */
+/** A file of `size` bytes that was sent with a message, to be had at `path`. */
+export interface MessageFile {
+  name: string;
+  size: number;
+  media_type: string;
+  path: string;
+}
+
+/** A message in a conversation; chat of a meeting carries `meeting_id`. With a file the text may be empty. */
 export interface Message {
   message_id: string;
   conversation_id: string;
@@ -698,6 +706,7 @@ export interface Message {
   meeting_id: string | null;
   text: string;
   at: number;
+  file: MessageFile | null;
 }
 
 /** A page of messages, oldest first. `before` continues to older ones; null when there are none. */

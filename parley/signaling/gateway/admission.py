@@ -23,6 +23,7 @@ from parley.signaling.schema.client import Hello
 from parley.signaling.schema.common import (
     MAX_NAME_CHARS,
     PROTOCOL_VERSION,
+    ChatFile,
     ChatMessage,
     ErrorCode,
     IceServer,
@@ -162,6 +163,7 @@ class Admission:
                 name=line.author,
                 text=line.text,
                 at=line.at.timestamp(),
+                file=None if line.file is None else msgspec.convert(line.file, ChatFile, from_attributes=True),
             )
             for line in facts.chat
         ]
@@ -172,7 +174,8 @@ class Admission:
             started_at=started_at.timestamp(),
             facts=RoomFacts(
                 locked=facts.locked,
-                admitted=list(facts.admitted),
+                agenda=facts.agenda,
+                admitted={key: None if at is None else at.timestamp() for key, at in facts.admitted.items()},
                 removed=list(facts.removed),
                 cohosts=list(facts.cohosts),
                 chat=chat,

@@ -14,6 +14,7 @@ from parley.signaling.schema.http import (
     CreateConversation,
     Member,
     Message,
+    MessageFile,
     Messages,
     PostMessage,
 )
@@ -33,6 +34,14 @@ def _view(conversation: conversations.Conversation) -> Conversation:
     )
 
 
+def _file_view(message: messages.Message) -> MessageFile | None:
+    file = message.file
+    if file is None or message.meeting_code is None:
+        return None
+    path = f"/api/meetings/{message.meeting_code}/files/{file.file_id}"
+    return MessageFile(name=file.name, size=file.size, media_type=file.media_type, path=path)
+
+
 def _message_view(message: messages.Message) -> Message:
     return Message(
         message_id=message.message_id,
@@ -42,6 +51,7 @@ def _message_view(message: messages.Message) -> Message:
         meeting_id=message.meeting_id,
         text=message.text,
         at=message.at.timestamp(),
+        file=_file_view(message),
     )
 
 

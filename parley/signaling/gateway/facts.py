@@ -14,8 +14,10 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from parley.conversations.files import ChatFile
 from parley.conversations.meetings import ChatLine, Meetings
 from parley.signaling.node_messages import (
+    AgendaSet,
     AnyFact,
     ChatSaid,
     CohostSet,
@@ -42,17 +44,21 @@ def fact_recorder(meetings: Meetings) -> Write:
     async def record(meeting_id: str, fact: AnyFact) -> None:
         match fact:
             case GuestAdmitted():
-                await meetings.admitted(meeting_id, fact.key)
+                await meetings.admitted(meeting_id, fact.key, datetime.fromtimestamp(fact.at, UTC))
             case PersonRemoved():
                 await meetings.removed(meeting_id, fact.key)
             case CohostSet():
                 await meetings.cohost(meeting_id, fact.key, fact.cohost)
             case LockSet():
                 await meetings.locked(meeting_id, fact.locked)
+            case AgendaSet():
+                await meetings.agenda(meeting_id, fact.text)
             case ChatSaid():
                 said = fact.message
                 at = datetime.fromtimestamp(said.at, UTC)
-                line = ChatLine(said.message_id, said.participant_id, said.name, said.text, at)
+                file = said.file
+                known = None if file is None else ChatFile(file.file_id, file.name, file.size, file.media_type)
+                line = ChatLine(said.message_id, said.participant_id, said.name, said.text, at, known)
                 await meetings.said(meeting_id, line, fact.account_id)
             case MeetingEnded():
                 await meetings.ended(meeting_id, datetime.fromtimestamp(fact.at, UTC))

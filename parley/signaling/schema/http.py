@@ -99,8 +99,17 @@ class Conversations(msgspec.Struct, frozen=True):
     conversations: list[Conversation]
 
 
+class MessageFile(msgspec.Struct, frozen=True):
+    """A file of `size` bytes that was sent with a message, to be had at `path`."""
+
+    name: str
+    size: int
+    media_type: str
+    path: str
+
+
 class Message(msgspec.Struct, frozen=True):
-    """A message in a conversation; chat of a meeting carries `meeting_id`."""
+    """A message in a conversation; chat of a meeting carries `meeting_id`. With a file the text may be empty."""
 
     message_id: str
     conversation_id: str
@@ -109,6 +118,7 @@ class Message(msgspec.Struct, frozen=True):
     meeting_id: str | None
     text: str
     at: Instant
+    file: MessageFile | None = None
 
 
 class Messages(msgspec.Struct, frozen=True):

@@ -51,7 +51,7 @@ async def writer(table: Table) -> AsyncIterator[FactWriter]:
 
 def put(writer: FactWriter, *keys: str) -> None:
     for key in keys:
-        writer.put("meeting", GuestAdmitted(key))
+        writer.put("meeting", GuestAdmitted(key, 0.0))
 
 
 def away() -> Exception:
