@@ -10,13 +10,11 @@ export function BarButton({
   icon,
   label,
   className = "",
-  children,
   ...rest
 }: ComponentProps<"button"> & { icon: IconName; label: string }) {
   return (
     <button type="button" aria-label={label} title={label} {...rest} className={`${style.toggle} ${className}`}>
       <Icon name={icon} />
-      {children}
     </button>
   );
 }
@@ -44,14 +42,15 @@ export function ToggleButton({
 }) {
   const id = useId();
   return (
-    <BarButton
-      icon={icon}
-      label={label}
-      className={on ? style.on : redWhenOff ? style.red : ""}
-      aria-pressed={on}
-      aria-describedby={description ? id : undefined}
-      onClick={onClick}
-    >
+    <span className={style.holder}>
+      <BarButton
+        icon={icon}
+        label={label}
+        className={on ? style.on : redWhenOff ? style.red : ""}
+        aria-pressed={on}
+        aria-describedby={description ? id : undefined}
+        onClick={onClick}
+      />
       {badge ? (
         <span className={style.badge} aria-hidden="true">
           {badge}
@@ -62,7 +61,7 @@ export function ToggleButton({
           {description}
         </span>
       )}
-    </BarButton>
+    </span>
   );
 }
 
