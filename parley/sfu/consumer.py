@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 from parley.sfu.layers import LayerSelector
 from parley.sfu.outbound import Outbound, new_stream
-from parley.sfu.producer import Producer, ProducerLayer
+from parley.sfu.producer import Producer
+from parley.sfu.producer_layer import ProducerLayer
 from parley.sfu.receive_stats import ntp_time
 from parley.sfu.rtcp import ReportBlock, SenderReport
 from parley.sfu.rtp import abs_send_time

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from parley.sfu.ice import is_stun, local_ufrag_of
+from parley.sfu.inbound import Inbound
+from parley.sfu.native_layer import NativeLayer
 from parley.sfu.sockets import Address, Path, ReceiveBuffer, TcpPath, UdpPath, UdpSocket
 from parley.sfu.types import MAX_PACKET_BYTES
 
@@ -25,8 +27,13 @@ could otherwise take another's packets away from him. Browsers check every 2.5 t
 class Owner(Protocol):
     """What the demultiplexer needs of a transport."""
 
+    inbound: Inbound
+
     def receive(self, length: int, now: float) -> None:
         """A datagram from a path that this owner holds lies in the receive buffer."""
+
+    def receive_media(self, length: int, now: float) -> None:
+        """An RTP packet of this owner's, authentic and decrypted, lies in the receive buffer."""
 
     def receive_stun(self, data: bytes, path: Path, now: float) -> None:
         """A STUN message for one of this owner's fragments. Calls `Demux.hold` when it proves the path."""
@@ -76,7 +83,7 @@ class Demux:
         if isinstance(path, TcpPath):
             path.owner = owner
         else:
-            path.link.owners[path.address] = owner
+            path.link.hold(path.address, owner)
 
     def release(self, path: Path, owner: Owner) -> None:
         """The path is no longer the owner's; a TCP connection ends with that."""
@@ -88,7 +95,7 @@ class Demux:
             path.owner = None
             path.close()
         else:
-            path.link.owners.pop(path.address, None)
+            path.link.release(path.address)
 
     def paths_of(self, owner: Owner) -> list[Path]:
         """The paths that are the owner's."""
@@ -135,6 +142,21 @@ class Demux:
                 self.dropped.unknown_source += 1
             else:
                 self.dropped.malformed += 1
+        except Exception:
+            self._failed()
+
+    def decrypted(self, length: int, owner: Owner, now: float) -> None:
+        """C decrypted a packet of this owner, and doesn't know what to do with it."""
+        try:
+            owner.receive_media(length, now)
+        except Exception:
+            self._failed()
+
+    def left(self, layer: NativeLayer | None) -> None:
+        """C sent a packet of this layer, but not to all."""
+        try:
+            if layer is not None:
+                layer.send_left()
         except Exception:
             self._failed()
 

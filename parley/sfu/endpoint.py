@@ -92,7 +92,14 @@ class MediaEndpoint:
         for host in self.config.hosts:
             try:
                 sock = UdpSocket(
-                    host, self.udp_port, self.buffer, self.demux.datagram, self.plane.flush, self.config.socket_buffer
+                    host,
+                    self.udp_port,
+                    self.buffer,
+                    self.demux.datagram,
+                    self.plane.flush,
+                    self.config.socket_buffer,
+                    self.demux.decrypted,
+                    self.demux.left,
                 )
             except OSError as error:
                 if error.errno in _NO_SUCH_ADDRESS and ":" in host and bound:

@@ -10,12 +10,9 @@ import socket
 from typing import Any
 
 from parley.sfu.native.library import loaded
-from parley.sfu.outbound import Fan, NativeStream, Outbound, Stream
+from parley.sfu.outbound import MAX_FAN, Fan, Outbound, Stream
 from parley.sfu.plane import Batch
 from parley.sfu.srtp import PROTECT, address
-
-MAX_STREAMS = 255
-"""That C takes at once: it names those that it leaves in one byte each."""
 
 
 def native_batch(sock: socket.socket) -> Batch | None:
@@ -35,7 +32,7 @@ class NativeBatch(Batch):
         self._forward = library.parley_forward
         self._queue = library.parley_queue
         self._flush = library.parley_flush
-        self._left = bytearray(MAX_STREAMS)
+        self._left = bytearray(MAX_FAN)
         self._left_pointer = ffi.from_buffer("uint8_t[]", self._left)
 
     def queue(self, tx: Outbound, packet: bytes | bytearray, second: int, seq: int, timestamp: int, ssrc: int) -> bool:
@@ -51,12 +48,9 @@ class NativeBatch(Batch):
 
     def forward(self, template: bytes | bytearray, second: int, seq: int, timestamp: int, fan: Fan) -> list[Stream]:
         """See Batch."""
-        pointers = fan.pointers
+        pointers = fan.native_pointers()
         if pointers is None:
-            if len(fan.streams) > MAX_STREAMS or not all(isinstance(stream, NativeStream) for stream in fan.streams):
-                return super().forward(template, second, seq, timestamp, fan)
-            cells = [stream.cell for stream in fan.streams if isinstance(stream, NativeStream)]
-            pointers = fan.pointers = self._ffi.new("struct parley_stream *[]", cells)
+            return super().forward(template, second, seq, timestamp, fan)
         if type(template) is not bytes:
             template = bytes(template)
         left = self._forward(

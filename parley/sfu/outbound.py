@@ -11,6 +11,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from parley.sfu.native.cells import in_cell, lay_in_cell
 from parley.sfu.native.library import loaded
 from parley.sfu.sequence import SequenceMapper, TimestampMapper
 from parley.sfu.srtp import SrtpContext, address, address_of
@@ -18,6 +19,8 @@ from parley.sfu.srtp import SrtpContext, address, address_of
 if TYPE_CHECKING:
     from parley.sfu.plane import Batch
 
+MAX_FAN = 64
+"""Streams that C takes at once (PARLEY_FAN)."""
 SOCKADDR_BYTES = {socket.AF_INET: 16, socket.AF_INET6: 28}
 
 
@@ -137,6 +140,15 @@ def sockaddr_of(family: int, address: Any) -> bytearray:
     return bytearray(struct.pack("=H", family) + struct.pack("!H4s8x", port, socket.inet_aton(host)))
 
 
+def address_from(family: int, sockaddr: bytes) -> Any:
+    """The other way round."""
+    port, flow = struct.unpack_from("!HI", sockaddr, 2)
+    if family == socket.AF_INET6:
+        (scope,) = struct.unpack_from("=I", sockaddr, 24)
+        return socket.inet_ntop(socket.AF_INET6, sockaddr[8:24]), port, flow, scope
+    return socket.inet_ntoa(sockaddr[4:8]), port
+
+
 class Stream:
     """One SSRC that leaves by a transport. packets, bytes: what was sent of it, before encryption.
 
@@ -167,13 +179,22 @@ class Stream:
 
 
 class Fan:
-    """Streams that get the same packets. pointers: their cells, for the native plane; None where it can't have them."""
+    """Streams that get the same packets."""
 
     __slots__ = ("pointers", "streams")
 
     def __init__(self, streams: Sequence[Stream]) -> None:
         self.streams = streams
         self.pointers: Any = None
+
+    def native_pointers(self) -> Any:
+        """An array of the streams' cells; None where they have none, or are more than C takes at once."""
+        if self.pointers is None:
+            native = loaded()
+            cells = [stream.cell for stream in self.streams if isinstance(stream, NativeStream)]
+            if native is not None and len(cells) == len(self.streams) <= MAX_FAN:
+                self.pointers = native[0].new("struct parley_stream *[]", cells)
+        return self.pointers
 
 
 def new_stream(tx: Outbound, ssrc: int, clock_rate: int) -> Stream:
@@ -219,27 +240,6 @@ class NativeTimestampMapper(TimestampMapper):
         super().__init__(clock_rate)
 
 
-def _in_cell(name: str, bits: int = 64) -> property:
-    """What stands in the cell under this name, in place of an attribute."""
-    mask = (1 << bits) - 1
-
-    def read(self: Any) -> int:
-        return int(getattr(self.cell, name))
-
-    def write(self: Any, value: int) -> None:
-        setattr(self.cell, name, value & mask if bits == 32 else value)
-
-    return property(read, write)
-
-
-NATIVE_ATTRIBUTES: list[tuple[type, str, str, int]] = [
-    (NativeStream, "ssrc", "ssrc", 32),
-    (NativeStream, "packets", "packets", 64),
-    (NativeStream, "bytes", "bytes", 64),
-    (NativeSequenceMapper, "_next", "next", 64),
-    (NativeSequenceMapper, "_offset", "offset", 64),
-    (NativeSequenceMapper, "started", "started", 1),
-    (NativeTimestampMapper, "offset", "timestamp_offset", 32),
-]
-for _owner, _attribute, _field, _bits in NATIVE_ATTRIBUTES:
-    setattr(_owner, _attribute, _in_cell(_field, _bits))
+lay_in_cell(NativeStream, "ssrc", "packets", "bytes")
+lay_in_cell(NativeSequenceMapper, "started", _next="next", _offset="offset")
+NativeTimestampMapper.offset = in_cell("timestamp_offset", unsigned_32=True)  # type: ignore[misc]

@@ -14,7 +14,8 @@ from parley.sfu.audio_level import audio_level
 from parley.sfu.endpoint import MediaEndpoint
 from parley.sfu.interfaces import PeerListener, PublishResult
 from parley.sfu.layers import LIVE_FOR
-from parley.sfu.producer import Producer, ProducerLayer
+from parley.sfu.producer import Producer
+from parley.sfu.producer_layer import ProducerLayer
 from parley.sfu.publish_sdp import NegotiatedTrack, TrackIntent, negotiate_publish
 from parley.sfu.remote_clock import RemoteClock
 from parley.sfu.rtcp import (
@@ -109,6 +110,9 @@ class Publisher:
         for track in negotiation.tracks:
             extensions.update(track.extensions)
         self._ids = ExtensionIds(extensions)
+        self._drain()
+        transport.inbound.clear_tracks()
+        transport.inbound.set_ids(self._ids)
         added, removed = self._update_producers(negotiation.tracks)
         self._learn_from_offer(negotiation.tracks, now)
         self._version += 1
@@ -160,6 +164,8 @@ class Publisher:
         return added, removed
 
     def _retire(self, producer: Producer) -> None:
+        if self.transport is not None:
+            self.transport.inbound.clear_tracks()
         for ssrc, stream in list(self._streams.items()):
             if stream.producer is producer:
                 del self._streams[ssrc]
@@ -187,6 +193,8 @@ class Publisher:
             if other.producer is producer and (other.index, other.repairs) == (index, repairs) and known != ssrc:
                 del self._streams[known]
                 self._retired.append(known)
+        if self.transport is not None:
+            self.transport.inbound.clear_tracks()
         stream = self._streams[ssrc] = _Stream(producer, index, repairs)
         if ssrc in self._retired:
             self._retired.remove(ssrc)
@@ -201,6 +209,7 @@ class Publisher:
         if header is None or header.payload_length > MAX_PAYLOAD_BYTES:
             self.discarded.malformed += 1
             return
+        self._drain()
         ids = self._ids
         if ids.transport_cc:
             found = find_extension(buffer, header, ids.transport_cc)
@@ -221,6 +230,24 @@ class Publisher:
             layer.stats.receive(header.sequence_number, header.timestamp, length, now)
             layer.rate.add(length, now)
             self._media(layer, buffer, header, header.payload_type, header.sequence_number, 0, now)
+            if layer.cell is not None:
+                self._open(layer, header)
+
+    def _open(self, layer: ProducerLayer, header: RtpHeader) -> None:
+        """Let C forward the packets that follow this one, as far as nothing about them is unusual."""
+        codec = layer.producer.codecs.get(header.payload_type)
+        if codec is not None and self.transport is not None and layer.open(header.payload_type, codec):
+            self.transport.inbound.add_track(header.ssrc, layer)
+
+    def _drain(self) -> None:
+        """Take over what C saw of the packets that it forwarded."""
+        if self.transport is None:
+            return
+        for at, number, ssrc in self.transport.inbound.arrivals():
+            self._arrivals.add(number, ssrc, at)
+        for at, value in self.transport.inbound.levels():
+            if any(producer.source == "microphone" and not producer.muted for producer in self.producers.values()):
+                self._heard(audio_level(value)[0], at)
 
     def _repair(self, layer: ProducerLayer, buffer: bytearray, header: RtpHeader, now: float) -> None:
         """A retransmission: its payload starts with the number of the packet that it repeats (RFC 4588 section 4)."""
@@ -346,6 +373,7 @@ class Publisher:
                     self._mend(producer, layer, now)
         if now >= self._next_feedback:
             self._next_feedback = now + FEEDBACK_INTERVAL
+            self._drain()
             for packet in self._arrivals.feedback():
                 self._send(packet)
         if now >= self._next_report:

@@ -15,10 +15,12 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
+from parley.sfu.native_socket import native_receiver
 from parley.sfu.srtp import writable
 
 if TYPE_CHECKING:
     from parley.sfu.demux import Owner
+    from parley.sfu.native_layer import NativeLayer
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,7 @@ class UdpSocket:
 
     receive(length, address, socket, now) is called for each datagram, which lies in the shared buffer; after_batch
     when all those of one wake-up have been handled. owners: whose what comes from an address is; the demultiplexer's.
+    decrypted and left: see native_socket.py; without them the socket is read in Python.
     Raises OSError when the address can't be bound.
     """
 
@@ -89,10 +92,12 @@ class UdpSocket:
         receive: Callable[[int, Address, UdpSocket, float], None],
         after_batch: Callable[[], None],
         socket_buffer: int,
+        decrypted: Callable[[int, Owner, float], None] | None = None,
+        left: Callable[[NativeLayer | None], None] | None = None,
     ) -> None:
         self.family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.owners: dict[Address, Owner] = {}
-        self.received = 0
+        self._received = 0
         self._receive = receive
         self._after_batch = after_batch
         self._buffer = buffer.bytes
@@ -109,7 +114,36 @@ class UdpSocket:
             raise
         self.port: int = self.sock.getsockname()[1]
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self.sock, self._readable)
+        self._decrypted, self._left = decrypted, left
+        self._native = native_receiver(self.sock, buffer) if decrypted is not None and left is not None else None
+        self._loop.add_reader(self.sock, self._readable if self._native is None else self._readable_natively)
+
+    @property
+    def received(self) -> int:
+        """Datagrams that came."""
+        return self._received if self._native is None else self._native.received
+
+    def hold(self, address: Address, owner: Owner) -> None:
+        """What comes from this address is the owner's."""
+        self.owners[address] = owner
+        if self._native is not None:
+            self._native.hold(address, owner)
+
+    def release(self, address: Address) -> None:
+        """What comes from this address is nobody's."""
+        self.owners.pop(address, None)
+        if self._native is not None:
+            self._native.hold(address, None)
+
+    def _readable_natively(self) -> None:
+        assert self._native is not None
+        assert self._decrypted is not None
+        assert self._left is not None
+        now = time.monotonic()
+        self._native.receive(
+            now, lambda length, address: self._receive(length, address, self, now), self._decrypted, self._left
+        )
+        self._after_batch()
 
     def _readable(self) -> None:
         receive_into = self.sock.recvfrom_into
@@ -120,13 +154,13 @@ class UdpSocket:
             try:
                 length, address = receive_into(buffer)
             except BlockingIOError:
-                self.received += count
+                self._received += count
                 break
             except OSError:
                 continue  # an ICMP error of somebody else's datagram
             receive(length, address, self, now)
         else:
-            self.received += BATCH
+            self._received += BATCH
         self._after_batch()
 
     def send(self, data: bytes, address: Address) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from parley.sfu.dtls import DtlsServer
 from parley.sfu.ice import IceLite
+from parley.sfu.inbound import new_inbound
 from parley.sfu.outbound import Outbound
 from parley.sfu.sockets import Path, TcpPath
 
@@ -68,7 +69,8 @@ class Transport:
     state: "new" until the browser's parameters are known; "connected" with keys and a path; "disconnected" and then
     "failed" by silence, from which a valid check brings it back; "failed" by DTLS and "closed" are final. last_seen:
     when the last valid check or authentic packet came (seconds, monotonic). rtt (seconds) and estimate_out (bit/s) are
-    the owner's to write, for the report. rejected: packets that weren't authentic, checks that weren't valid.
+    the owner's to write, for the report. inbound: what came, and what was rejected: packets that weren't authentic,
+    checks that weren't valid.
     """
 
     def __init__(self, endpoint: MediaEndpoint, kind: Kind) -> None:
@@ -79,10 +81,7 @@ class Transport:
         self.on_rtp: Callable[[bytearray, int, float], None] = _ignore_rtp
         self.on_rtcp: Callable[[bytes, float], None] = _ignore_rtcp
         self.on_state: Callable[[State], None] = _ignore_state
-        self.last_seen = 0.0
-        self.packets_in = 0
-        self.bytes_in = 0
-        self.rejected = 0
+        self.inbound = new_inbound()
         self.rtt = 0.0
         self.estimate_out = 0
         self._bitrates = (0, 0)
@@ -99,6 +98,11 @@ class Transport:
         self._fingerprints: list[tuple[str, str]] = []
         self._dtls = DtlsServer(endpoint.certificate, self._send_dtls, self._on_dtls_connected, self._on_dtls_ended)
         self._listen()
+
+    @property
+    def last_seen(self) -> float:
+        """See the class."""
+        return self.inbound.last_seen
 
     # --- setting up -------------------------------------------------------------------------------------------------
 
@@ -144,10 +148,10 @@ class Transport:
         """A STUN message for one of our fragments."""
         response = self.ice.handle(data, path, path.peer, now)
         if response is None:
-            self.rejected += 1
+            self.inbound.rejected += 1
             return
         if self.ice.checked(path) is not None:
-            self.last_seen = now
+            self.inbound.last_seen = now
             self._demux.hold(path, self)
             for held in self._demux.paths_of(self):
                 if self.ice.checked(held) is None:  # more ways than ICE remembers
@@ -178,27 +182,31 @@ class Transport:
                 self._early.append(bytes(data[:length]))
             return
         if length < 12:
-            self.rejected += 1
+            self.inbound.rejected += 1
             return
         is_rtcp = 192 <= data[1] <= 223  # RFC 5761 section 4
         (ssrc,) = _unpack_ssrc(data, 4 if is_rtcp else 8)
         ssrcs = self._ssrcs
         if ssrc not in ssrcs and (len(ssrcs) >= MAX_SSRCS or (self.kind == "subscribe" and not is_rtcp)):
-            self.rejected += 1
+            self.inbound.rejected += 1
             return
         unprotect = srtp.unprotect_rtcp if is_rtcp else srtp.unprotect
         size = unprotect(self._buffer.pointer, length)
         if size < 0:
-            self.rejected += 1
+            self.inbound.rejected += 1
             return
         ssrcs.add(ssrc)
-        self.last_seen = now
-        self.packets_in += 1
-        self.bytes_in += length
+        self.inbound.last_seen = now
+        self.inbound.packets += 1
+        self.inbound.bytes += length
         if is_rtcp:
             self.on_rtcp(bytes(data[:size]), now)
         else:
             self.on_rtp(data, size, now)
+
+    def receive_media(self, length: int, now: float) -> None:
+        """An RTP packet that C decrypted and counted lies in the receive buffer."""
+        self.on_rtp(self._buffer.bytes, length, now)
 
     # --- sending ----------------------------------------------------------------------------------------------------
 
@@ -240,6 +248,7 @@ class Transport:
     def _on_dtls_connected(self) -> None:
         assert self._dtls.srtp_out is not None
         self.outbound.set_key(self._dtls.srtp_out)
+        self.inbound.set_key(self._dtls.srtp_in)
         now = time.monotonic()
         self._refresh_state(now)
         early = list(self._early)
@@ -251,6 +260,7 @@ class Transport:
 
     def _on_dtls_ended(self, end: Literal["failed", "closed"], reason: str) -> None:
         log.info("transport ended", extra={"transport_kind": self.kind, "reason": reason})
+        self.inbound.set_key(None)
         self._early.clear()
         self._use(None)
         self._set_state(end)
@@ -269,7 +279,7 @@ class Transport:
             self._demux.release(path, self)
         self._follow()
         self._refresh_state(now)
-        counted = (self.bytes_in, self.outbound.totals()[1])
+        counted = (self.inbound.bytes, self.outbound.totals()[1])
         elapsed = now - self._counted_at
         if elapsed >= 0.5:
             before = self._counted
@@ -315,9 +325,9 @@ class Transport:
             protocol="" if path is None else path.protocol,
             remote="" if path is None else _host_and_port(*path.peer),
             srtp_profile=self._dtls.srtp_profile,
-            bytes_in=self.bytes_in,
+            bytes_in=self.inbound.bytes,
             bytes_out=bytes_out,
-            packets_in=self.packets_in,
+            packets_in=self.inbound.packets,
             packets_out=packets_out,
             bitrate_in=self._bitrates[0],
             bitrate_out=self._bitrates[1],
@@ -332,6 +342,8 @@ class Transport:
         self._closed = True
         self._dtls.close()
         self.state = "closed"
+        self.inbound.set_key(None)
+        self.inbound.clear_tracks()
         self._early.clear()
         self._use(None)
         self._endpoint.forget(self)

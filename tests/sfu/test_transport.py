@@ -249,7 +249,7 @@ async def test_packets_that_overtake_the_last_flight_are_kept_until_the_keys_are
     await handshake
     await until(lambda: meeting.transport.state == "connected", "connection")
     assert len(meeting.transport._early) == 0
-    assert meeting.transport.rejected == MAX_EARLY_PACKETS
+    assert meeting.transport.inbound.rejected == MAX_EARLY_PACKETS
     await meeting.media_flows(1)
     await meeting.client.close()
 
@@ -382,9 +382,9 @@ async def test_silence_disconnects_and_then_fails_and_a_check_brings_it_back(end
 async def test_authentic_media_counts_as_a_sign_of_life_and_forged_media_does_not(endpoint: MediaEndpoint) -> None:
     meeting = await Meeting(endpoint).connect()
     transport = meeting.transport
-    transport.last_seen = 0.0
+    transport.inbound.last_seen = 0.0
     meeting.client.ways[0].send(b"\x80\x60" + bytes(60))
-    await until(lambda: transport.rejected == 1, "the forged packet")
+    await until(lambda: transport.inbound.rejected == 1, "the forged packet")
     assert transport.last_seen == 0.0
     await meeting.media_flows(1)
     assert transport.last_seen > 0.0
@@ -487,7 +487,7 @@ async def test_one_peer_sends_from_a_bounded_number_of_ssrcs(endpoint: MediaEndp
     await until(lambda: meeting.rtp and meeting.rtp[-1] == rtp(2, ssrc=1_000), "the last packet")
     assert len(meeting.rtp) == MAX_SSRCS + 1
     assert meeting.rtcp == []
-    assert meeting.transport.rejected == 200 - MAX_SSRCS + 1
+    assert meeting.transport.inbound.rejected == 200 - MAX_SSRCS + 1
     await meeting.client.close()
 
 
@@ -498,7 +498,7 @@ async def test_a_replayed_packet_is_heard_once(endpoint: MediaEndpoint) -> None:
         meeting.client.ways[0].send(packet)
     await meeting.media_flows(6)
     assert meeting.rtp == [rtp(5), rtp(6)]
-    assert meeting.transport.rejected == 2
+    assert meeting.transport.inbound.rejected == 2
     await meeting.client.close()
 
 
@@ -508,7 +508,7 @@ async def test_media_from_a_subscriber_is_not_even_decrypted_but_its_feedback_is
     await meeting.client.send_rtp(receiver_report())
     await until(lambda: meeting.rtcp, "feedback")
     assert meeting.rtp == []
-    assert meeting.transport.rejected == 1
+    assert meeting.transport.inbound.rejected == 1
     await meeting.client.close()
 
 

@@ -4,7 +4,23 @@
 #define PARLEY_SLOT_BYTES 2048
 #define PARLEY_TRAILER 160
 #define PARLEY_NAME_BYTES 28
-#define PARLEY_CONTROL_BYTES 24
+#define PARLEY_MAX_PACKET 1500
+#define PARLEY_MAX_PAYLOAD 1400
+#define PARLEY_KEPT_BYTES 1424
+#define PARLEY_FAN 64
+#define PARLEY_TRACKS 24
+#define PARLEY_ARRIVALS 512
+#define PARLEY_LEVELS 64
+#define PARLEY_SOURCES 1024
+#define PARLEY_ABS_SEND_TIME 1
+#define PARLEY_VIDEO_ORIENTATION 2
+#define PARLEY_AUDIO_LEVEL 3
+
+/* What parley_receive found: nothing more, a datagram as it came, a decrypted RTP packet, streams that it left. */
+#define PARLEY_DRAINED 0
+#define PARLEY_RAW 1
+#define PARLEY_RTP 2
+#define PARLEY_LEFT 3
 
 /* srtp_protect and srtp_unprotect: context, packet, its length in and out; 0 when it went well. */
 typedef int (*parley_crypt)(void *context, void *packet, int *length);
@@ -40,7 +56,8 @@ struct parley_stream {
     int64_t next, offset;
     uint64_t packets, bytes;
     uint32_t ssrc, timestamp_offset;
-    int32_t started, pad;
+    int32_t started;
+    int32_t munged; /* it gets its packets with other picture ids: Python's work */
 };
 
 /* Packets gathered for one socket. */
@@ -55,9 +72,97 @@ struct parley_batch {
     uint8_t slots[PARLEY_SLOTS][PARLEY_SLOT_BYTES];
 };
 
+/* One packet as all subscribers get it, kept for those who miss it; see retransmission.py and template.py. */
+struct parley_kept {
+    int32_t seq, size;
+    double at;
+    uint8_t packet[PARLEY_KEPT_BYTES];
+};
+
+/* One layer as it arrives: what publisher.py, receive_stats.py, nack.py, rate.py and producer.py count of it.
+ * open: the next packet may be forwarded here, if nothing is unusual about it; Python says so, and takes it back. */
+struct parley_layer {
+    int32_t open, payload_type, sent_type, is_audio, is_microphone;
+    int32_t next;
+    int32_t last_seq;
+    uint32_t last_timestamp;
+    double last_at, live_for;
+    int32_t base, max_seq, has_transit, bucket;
+    int64_t cycles;
+    uint64_t packets, bytes;
+    double transit, jitter, clock_rate;
+    double step, bucket_ends, first;
+    uint64_t total, buckets[10];
+    struct parley_kept *kept;
+    uint32_t kept_mask;
+    int32_t count, left_count;
+    struct parley_stream **streams;
+    uint8_t left[PARLEY_FAN];
+};
+
+struct parley_arrival {
+    double at;
+    uint32_t seq, ssrc;
+};
+
+struct parley_level {
+    double at;
+    int32_t value, pad;
+};
+
+/* What comes from one transport. context is NULL while there is no key. */
+struct parley_in {
+    void *context;
+    double last_seen;
+    uint64_t packets, bytes, rejected;
+    int32_t transport_cc, audio_level, video_orientation; /* ids of header extensions, 0 for none */
+    int32_t tracks, arrived, levelled;
+    uint32_t ssrcs[PARLEY_TRACKS];
+    struct parley_layer *layers[PARLEY_TRACKS];
+    struct parley_arrival arrivals[PARLEY_ARRIVALS];
+    struct parley_level levels[PARLEY_LEVELS];
+};
+
+/* An address that a transport has proven. */
+struct parley_source_of {
+    uint8_t name[32];
+    struct parley_in *source;
+};
+
+/* One UDP socket. length, source and layer: of the packet that Python is to look at, which lies in slots[place]. */
+struct parley_node {
+    parley_crypt unprotect;
+    int32_t fd, place, length;
+    int32_t at, count, is_last;
+    uint64_t received;
+    struct parley_in *source;
+    struct parley_layer *layer;
+    int32_t sources;
+    struct parley_source_of table[PARLEY_SOURCES]; /* sorted by name */
+    struct parley_message messages[PARLEY_SLOTS];
+    struct parley_vector vectors[PARLEY_SLOTS];
+    uint8_t names[PARLEY_SLOTS][32];
+    uint8_t slots[PARLEY_SLOTS][PARLEY_SLOT_BYTES];
+};
+
+/* The header of an RTP packet, as rtp.py reads it. */
+struct parley_header {
+    int32_t marker, payload_type, seq;
+    uint32_t timestamp, ssrc;
+    int32_t header_length, payload_length, padding_length;
+    int32_t extension_profile, extension_offset, extension_length;
+};
+
 const char *parley_source(void);
 void parley_flush(struct parley_batch *batch);
 int parley_queue(struct parley_batch *batch, struct parley_out *out, const uint8_t *packet, int size, int second, int seq,
                  uint32_t timestamp, uint32_t ssrc);
-int parley_forward(struct parley_batch *batch, const uint8_t *packet, int size, int second, int seq, uint32_t timestamp,
+int parley_forward(const struct parley_batch *batch, const uint8_t *packet, int size, int second, int seq, uint32_t timestamp,
                    struct parley_stream **streams, int count, uint8_t *left);
+int parley_parse(const uint8_t *packet, int length, struct parley_header *header);
+int parley_find_extension(const uint8_t *packet, const struct parley_header *header, int id, int *size);
+void parley_start(struct parley_node *node);
+int parley_hold(struct parley_node *node, const uint8_t *name, struct parley_in *in);
+int parley_media(struct parley_in *in, struct parley_layer *layer, const uint8_t *packet, int length, double now);
+int parley_handle(struct parley_node *node, int place, int length, double now);
+int parley_receive(struct parley_node *node, double now);

@@ -1,0 +1,23 @@
+"""Attributes that lie in C's memory, so that Python and C count in one place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def in_cell(field: str, *, unsigned_32: bool = False) -> Any:
+    """What stands under this name in an object's `cell`, to be read and written like an attribute."""
+
+    def read(holder: Any) -> Any:
+        return getattr(holder.cell, field)
+
+    def write(holder: Any, value: Any) -> None:
+        setattr(holder.cell, field, value & 0xFFFFFFFF if unsigned_32 else value)
+
+    return property(read, write)
+
+
+def lay_in_cell(owner: type, *attributes: str, **renamed: str) -> None:
+    """Make these attributes of a class the cell's fields of the same name; renamed: attribute="field"."""
+    for attribute, field in {**dict(zip(attributes, attributes, strict=True)), **renamed}.items():
+        setattr(owner, attribute, in_cell(field))

@@ -1,0 +1,91 @@
+"""Receives in C (native/plane.c): one call reads all that waits at a socket, decrypts and forwards it.
+
+What isn't simply the next packet of a track that is open comes back to Python, one packet at a time and in order: as it
+came, or decrypted.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from parley.sfu.inbound import NativeInbound
+from parley.sfu.native.library import loaded
+from parley.sfu.native_layer import NativeLayer
+from parley.sfu.outbound import address_from, sockaddr_of
+from parley.sfu.srtp import UNPROTECT, address
+
+if TYPE_CHECKING:
+    from parley.sfu.demux import Owner
+    from parley.sfu.sockets import ReceiveBuffer
+
+
+class NativeReceiver:
+    """The receiving side of one UDP socket.
+
+    receive calls one of three for each packet that C doesn't deal with alone. raw(length, address): a datagram lies in
+    the buffer as it came; decrypted(length, owner, now): a packet of this owner does; left(layer): C sent the layer's
+    newest packet, but not to all.
+    """
+
+    def __init__(self, sock: socket.socket, buffer: ReceiveBuffer) -> None:
+        native = loaded()
+        assert native is not None
+        self._ffi, library = native
+        self.cell: Any = self._ffi.new("struct parley_node *")
+        self.cell.unprotect = self._ffi.cast("parley_crypt", address(UNPROTECT))
+        self.cell.fd = sock.fileno()
+        self._family = sock.family
+        self._target = self._ffi.from_buffer("uint8_t[]", buffer.bytes)
+        self._receive = library.parley_receive
+        self._hold = library.parley_hold
+        self._owners: dict[int, tuple[Owner, NativeInbound]] = {}
+        self._held: dict[Any, int] = {}
+        self._raw, self._rtp, self._left = library.PARLEY_RAW, library.PARLEY_RTP, library.PARLEY_LEFT
+        library.parley_start(self.cell)
+
+    @property
+    def received(self) -> int:
+        """Datagrams that came."""
+        return int(self.cell.received)
+
+    def hold(self, address_: Any, owner: Owner | None) -> None:
+        """What comes from this address is the owner's from now on; nobody's with None."""
+        inbound = owner.inbound if owner is not None else None
+        name = bytes(sockaddr_of(self._family, address_)).ljust(28, b"\0")
+        if owner is None or not isinstance(inbound, NativeInbound):
+            self._hold(self.cell, name, self._ffi.NULL)
+            self._held.pop(address_, None)
+        elif self._hold(self.cell, name, inbound.cell):
+            self._held[address_] = key = self._number(inbound.cell)
+            self._owners[key] = (owner, inbound)
+        used = set(self._held.values())
+        for key in [key for key in self._owners if key not in used]:
+            del self._owners[key]
+
+    def _number(self, pointer: Any) -> int:
+        return int(self._ffi.cast("uintptr_t", pointer))
+
+    def receive(
+        self, now: float, raw: Callable[[int, Any], None], decrypted: Callable[[int, Owner, float], None],
+        left: Callable[[NativeLayer | None], None],
+    ) -> None:  # fmt: skip
+        """Read and forward what waits; see the class."""
+        cell = self.cell
+        while kind := self._receive(cell, now):
+            if kind == self._left:
+                _, inbound = self._owners[self._number(cell.source)]
+                left(inbound.track_of(cell.layer))
+                continue
+            length = cell.length
+            self._ffi.memmove(self._target, cell.slots[cell.place], length)
+            if kind == self._raw:
+                raw(length, address_from(self._family, bytes(self._ffi.buffer(cell.names[cell.place], 28))))
+            else:
+                decrypted(length, self._owners[self._number(cell.source)][0], now)
+
+
+def native_receiver(sock: socket.socket, buffer: ReceiveBuffer) -> NativeReceiver | None:
+    """For this socket, where the native plane is loaded."""
+    return NativeReceiver(sock, buffer) if loaded() is not None else None
