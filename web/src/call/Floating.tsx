@@ -24,7 +24,7 @@ export function Floating({ place, size, children }: { place: Size; size: Size; c
     localStorage.setItem(KEPT, next);
   };
   const start = (event: PointerEvent<HTMLDivElement>) => {
-    if (event.button !== 0 || (event.target as Element).closest("button")) return;
+    if (event.button !== 0 || !isGrip(event)) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     setDrag({ ...rest, x: event.clientX - rest.left, y: event.clientY - rest.top });
   };
@@ -69,6 +69,12 @@ export function Floating({ place, size, children }: { place: Size; size: Size; c
       {children}
     </div>
   );
+}
+
+/** Whether it is the tile itself that is taken hold of: not a button of it, nor a menu, which stands elsewhere. */
+export function isGrip(event: PointerEvent): boolean {
+  const target = event.target as Element;
+  return event.currentTarget.contains(target) && target.closest("button") === null;
 }
 
 function restingPlace(corner: Corner, place: Size, size: Size, rightToLeft: boolean): { left: number; top: number } {

@@ -4,6 +4,7 @@ import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRe
 
 import { useTexts } from "../i18n/text";
 import { IconButton } from "../ui/Button";
+import { isGrip } from "./Floating";
 import style from "./stage.module.css";
 import type { Size } from "./useSize";
 import { FIT, MOST, type ZoomState, panBy, zoomAt } from "./zoom";
@@ -33,7 +34,7 @@ export function Zoom({ size, children }: { size: Size; children: ReactNode }) {
   }, [size]);
 
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
-    if (state.scale === 1 || (event.target as Element).closest("button")) return;
+    if (state.scale === 1 || !isGrip(event)) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     grip.current = { x: event.clientX, y: event.clientY };
   };
