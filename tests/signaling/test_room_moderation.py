@@ -13,7 +13,7 @@ from parley.signaling.node_messages import (
     MeetingEnded,
     RoomFacts,
 )
-from parley.signaling.schema.common import ChatMessage, ErrorCode
+from parley.signaling.schema.common import ChatFile, ChatMessage, ErrorCode
 from tests.sfu.participant import publish_offer
 from tests.signaling.house import House, Person
 
@@ -271,6 +271,37 @@ async def test_a_members_chat_is_written_down_under_their_account() -> None:
     house.host("hanna").ask("chat.send", text="hello")
     (fact,) = [fact for fact in house.wire.facts if isinstance(fact, ChatSaid)]
     assert fact.account_id == "hanna"
+
+
+async def test_a_file_is_said_by_who_is_inside_reaches_everyone_and_is_written_down() -> None:
+    house = House()
+    host = house.host()
+    guest = house.guest_inside(host)
+    file = ChatFile("f1", "plan.pdf", 1234, "application/pdf")
+    assert house.room.post_file("gus", None, house.now)
+    assert house.room.chat == [], "which was only asked"
+    assert house.room.post_file("gus", file, house.now)
+    (said,) = house.room.chat
+    assert (said.participant_id, said.name, said.text, said.file) == (guest.id, "Gus", "", file)
+    for person in (host, guest):
+        assert person.events("chat.message")[-1]["message"]["file"]["name"] == "plan.pdf"
+    assert ChatSaid(said, None) in house.wire.facts
+
+
+async def test_nobody_who_is_not_inside_says_a_file() -> None:
+    house = House()
+    host = house.host()
+    guest = house.guest_inside(host)
+    house.person("will").hello()
+    host.ask("participant.remove", participant_id=guest.id)
+    gone = house.person("mia", "member")
+    gone.hello()
+    gone.ask("leave")
+    for key in ("will", "gus", "mia", "nobody"):
+        for file in (None, ChatFile("f1", "plan.pdf", 1234, "application/pdf")):
+            assert not house.room.post_file(key, file, house.now)
+    assert house.room.chat == []
+    assert host.events("chat.message") == []
 
 
 @pytest.mark.parametrize("text", [" ", "\n\t ", "\u2003"])

@@ -133,14 +133,16 @@ class Admission:
             is_host=standing.is_host,
         )
 
-    def _known_guest(self, hello: Hello, meeting: Meeting) -> GuestToken | None:
-        if hello.guest_token is None:
-            return None
+    def guest(self, token: str, meeting: Meeting) -> GuestToken | None:
+        """The guest of this meeting whom a token names; None for one that is forged, over or of another meeting."""
         try:
-            guest = self._signer.verify(hello.guest_token, GuestToken, time.time())
+            guest = self._signer.verify(token, GuestToken, time.time())
         except TokenError:
             return None
         return guest if guest.meeting_id == meeting.meeting_id else None
+
+    def _known_guest(self, hello: Hello, meeting: Meeting) -> GuestToken | None:
+        return self.guest(hello.guest_token, meeting) if hello.guest_token is not None else None
 
     def _new_guest(self, hello: Hello, meeting: Meeting) -> GuestToken:
         name = clean_line(hello.name or "", MAX_NAME_CHARS)

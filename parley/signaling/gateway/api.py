@@ -25,6 +25,7 @@ from parley.signaling.gateway.headers import SOURCE
 from parley.signaling.gateway.problems import ProblemCode, ProblemError, rate_limited
 from parley.signaling.gateway.routes import Limit, Route
 from parley.signaling.gateway.services import Services
+from parley.signaling.gateway.uploads import Upload
 
 MAX_BODY_BYTES = 65_536
 """A message of 4000 characters, each written as an escaped pair, comes to 48 kB."""
@@ -35,7 +36,8 @@ BODY_SECONDS = 15.0
 
 @dataclass(slots=True)
 class Call:
-    """One request, as a handler sees it. Set `new_cookie` to sign a browser in ("" to sign it out)."""
+    """One request, as a handler sees it. bearer: the token of its Authorization header. Set `new_cookie` to sign a
+    browser in ("" to sign it out)."""
 
     services: Services
     source: Source
@@ -43,6 +45,7 @@ class Call:
     token: str | None
     path: dict[str, str]
     query: dict[str, str] = field(default_factory=dict)
+    bearer: str | None = None
     new_cookie: str | None = None
 
     @property
@@ -76,7 +79,9 @@ class Dispatcher:
     async def _handle(self, route: Route, request: web.Request) -> web.StreamResponse:
         call = await self._admit(route, request)
         try:
-            if route.request is None:
+            if route.takes_file:
+                answer = await route.handler(call, _upload(request))
+            elif route.request is None:
                 answer = await route.handler(call)
             else:
                 answer = await route.handler(call, await self._body(route.request, request))
@@ -101,15 +106,13 @@ class Dispatcher:
         if account is not None and route.limit is Limit.WRITE:
             _take(services.limits.account_writes.take(account.account_id, now))
         query = {name: request.query[name] for name in route.query if name in request.query}
-        return Call(services, source, account, token, dict(request.match_info), query)
+        return Call(services, source, account, token, dict(request.match_info), query, _bearer(request))
 
     async def _body(self, kind: type[msgspec.Struct], request: web.Request) -> msgspec.Struct:
         if request.content_type != "application/json":
             detail = "Send JSON: Content-Type: application/json."
             raise ProblemError(415, ProblemCode.UNSUPPORTED_MEDIA_TYPE, detail)
-        if request.headers.get("Content-Encoding", "identity") != "identity":
-            detail = "Send the body without Content-Encoding."
-            raise ProblemError(415, ProblemCode.UNSUPPORTED_MEDIA_TYPE, detail)
+        _check_encoding(request)
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 data = await request.read()
@@ -123,7 +126,7 @@ class Dispatcher:
         return body
 
     def _respond(self, route: Route, call: Call, answer: Any) -> web.StreamResponse:
-        if isinstance(answer, web.Response):
+        if isinstance(answer, web.StreamResponse):
             return answer
         if answer is None:
             response = web.Response(status=204)
@@ -135,6 +138,24 @@ class Dispatcher:
         if call.new_cookie is not None:
             cookies.write(response, call.new_cookie, call.source.secure)
         return response
+
+
+def _upload(request: web.Request) -> Upload:
+    """The body as bytes that are still to come."""
+    _check_encoding(request)
+    return Upload(request.content_length, request.content)
+
+
+def _check_encoding(request: web.Request) -> None:
+    """What is packed could be of any size."""
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        detail = "Send the body without Content-Encoding."
+        raise ProblemError(415, ProblemCode.UNSUPPORTED_MEDIA_TYPE, detail)
+
+
+def _bearer(request: web.Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 def _take(wait: float) -> None:

@@ -50,7 +50,7 @@ async def add_security_headers(request: web.Request, response: web.StreamRespons
     """An on_response_prepare signal."""
     path = request.path
     headers = response.headers
-    headers["Content-Security-Policy"] = _API_POLICY if _is_api(path) else _PAGE_POLICY
+    headers.setdefault("Content-Security-Policy", _API_POLICY if _is_api(path) else _PAGE_POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
     # The link of a meeting is its key: it must not travel in a Referer.
     headers["Referrer-Policy"] = "no-referrer" if path.startswith("/m/") else "same-origin"

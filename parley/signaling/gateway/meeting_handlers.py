@@ -29,7 +29,7 @@ def _view(call: Call, meeting: meetings.Meeting) -> Meeting:
     )
 
 
-async def _by_code(call: Call) -> meetings.Meeting:
+async def meeting_of_link(call: Call) -> meetings.Meeting:
     """The meeting of the link. Who guesses codes is slowed down."""
     unknown, now = call.services.limits.unknown_code, time.monotonic()
     wait = unknown.peek(call.source.limit_key, now)
@@ -56,7 +56,7 @@ async def create_meeting(call: Call, body: CreateMeeting) -> Meeting:
 
 async def meeting_info(call: Call) -> MeetingInfo:
     """What anyone with the link may know, and what they would enter as."""
-    meeting = await _by_code(call)
+    meeting = await meeting_of_link(call)
     role = Role.GUEST
     if call.account is not None:
         standing = await call.services.admission.standing(call.account, meeting)
@@ -74,6 +74,6 @@ async def meeting_info(call: Call) -> MeetingInfo:
 
 async def end_meeting(call: Call) -> None:
     """End it for everyone, now."""
-    await _by_code(call)
+    await meeting_of_link(call)
     meeting = await call.services.meetings.end(call.me.account_id, call.path["code"])
     await call.services.links.end(meeting.meeting_id, f"{call.me.name} ended the meeting for everyone.")

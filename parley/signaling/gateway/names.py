@@ -7,6 +7,9 @@ import unicodedata
 MAX_MARKS = 4
 """Combining marks kept on one letter; scripts that people write need no more, text that overflows its line does."""
 
+MAX_FILE_NAME_CHARS = 120
+MAX_ENDING_CHARS = 16
+
 _JOINERS = "\u200c\u200d"
 """Zero-width joiner and non-joiner shape emoji and several scripts, so they stay, though they are format characters."""
 
@@ -36,6 +39,18 @@ def clean_line(text: str, max_chars: int) -> str:
     line = " ".join(unicodedata.normalize("NFC", "".join(kept)).split())[:max_chars].strip()
     visible = any(unicodedata.category(char)[0] in "LNPS" for char in line)
     return line if visible else ""
+
+
+def clean_file_name(text: str) -> str:
+    """What a file is called: one line like clean_line's, without directories and without the dots that hide a file. Cut
+    so that its ending stays; "file" when nothing is left."""
+    line = clean_line(text.replace("\\", "/").rpartition("/")[2], len(text)).strip(". ")
+    if len(line) > MAX_FILE_NAME_CHARS:
+        stem, dot, ending = line.rpartition(".")
+        if not dot or len(ending) > MAX_ENDING_CHARS:
+            stem, dot, ending = line, "", ""
+        line = stem[: MAX_FILE_NAME_CHARS - len(dot + ending)].rstrip(". ") + dot + ending
+    return line or "file"
 
 
 def clean_text(text: str) -> str:

@@ -49,7 +49,9 @@ def _plain(path: str) -> str:
 
 
 def _operation(route: Route, schemas: dict[Any, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": "Done" if route.response is None else "The answer"}
+    answer: dict[str, Any] = {
+        "description": "Done" if route.response is None and not route.gives_file else "The answer"
+    }
     if route.response is not None:
         answer["content"] = {"application/json": {"schema": schemas[route.response]}}
     problem = {"content": {"application/problem+json": {"schema": schemas[Problem]}}}
@@ -68,6 +70,10 @@ def _operation(route: Route, schemas: dict[Any, Any]) -> dict[str, Any]:
         ],
         "responses": {str(route.status): answer, "default": {"description": "A problem (RFC 9457)", **problem}},
     }
+    if route.gives_file:
+        answer["content"] = {"application/octet-stream": {}}
+    if route.takes_file:
+        operation["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
     if route.request is not None:
         operation["requestBody"] = {
             "required": True,

@@ -13,6 +13,7 @@ from parley.signaling.gateway.admission import Admission, Admitted, HelloRefused
 from parley.signaling.gateway.connection import Connection
 from parley.signaling.gateway.facts import FactWriter
 from parley.signaling.node_messages import (
+    AskToPost,
     Attach,
     CloseConnection,
     CloseRoom,
@@ -20,13 +21,14 @@ from parley.signaling.node_messages import (
     Detach,
     NodeMessage,
     OpenRoom,
+    PostFile,
     RevokeMember,
     RoomFact,
     SendToConnection,
 )
-from parley.signaling.rpc import RpcError
+from parley.signaling.rpc import RequestFailedError, RpcError
 from parley.signaling.schema.client import Ack, AnyClientMessage, Hello
-from parley.signaling.schema.common import ErrorCode
+from parley.signaling.schema.common import ChatFile, ErrorCode
 from parley.signaling.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -121,6 +123,16 @@ class RoomLinks:
             return
         except (RpcError, TimeoutError) as failure:
             log.warning("room not closed: %s", failure, extra={"meeting_id": meeting_id})
+
+    async def post_file(self, meeting_id: str, key: str, file: ChatFile | None) -> bool:
+        """Someone posts a file into the chat; whether they may: they have to be inside. With None it is only asked.
+        Raises RpcError and TimeoutError where the room didn't answer, and may have done it or not."""
+        message = AskToPost(meeting_id, key) if file is None else PostFile(meeting_id, key, file)
+        try:
+            await self._directory.request(meeting_id, message)
+        except (NoNodeError, RequestFailedError):
+            return False
+        return True
 
     async def revoke_member(self, meeting_ids: list[str], account_id: str) -> None:
         """An account lost its membership: out of these meetings, at once."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from parley.signaling.gateway import account_handlers as account
 from parley.signaling.gateway import conversation_handlers as conversation
+from parley.signaling.gateway import file_handlers as file
 from parley.signaling.gateway import meeting_handlers as meeting
 from parley.signaling.gateway import site_handlers as site
 from parley.signaling.gateway.authorization import Access
-from parley.signaling.gateway.routes import ACCOUNT, CODE, CONVERSATION, Limit, Route
-from parley.signaling.schema import http
+from parley.signaling.gateway.routes import ACCOUNT, CODE, CONVERSATION, FILE, Limit, Route
+from parley.signaling.schema import common, http
 
 ANYONE, SIGNED_IN, OPERATOR = Access.ANYONE, Access.ACCOUNT, Access.OPERATOR
 
@@ -86,6 +87,17 @@ _MEETINGS = (
     Route(
         "POST", f"/api/meetings/{CODE}/end", "end_meeting", "End a meeting for everyone",
         access=SIGNED_IN, who="the host", handler=meeting.end_meeting, status=204, limit=Limit.WRITE,
+    ),
+    Route(
+        "POST", f"/api/meetings/{CODE}/files", "post_file", "Send a file into the chat",
+        access=ANYONE, who="those inside; guests with their token as bearer", handler=file.post_file,
+        response=common.ChatFile, status=201, limit=Limit.WRITE, takes_file=True,
+        query={"name": "What the file is called"},
+    ),
+    Route(
+        "GET", f"/api/meetings/{CODE}/files/{FILE}", "get_file", "A file of the chat",
+        access=ANYONE, who="members of the conversation; while the meeting lasts, others who were let in",
+        handler=file.get_file, gives_file=True, query={"guest_token": "A guest's token, where it can't be the bearer"},
     ),
 )  # fmt: skip
 

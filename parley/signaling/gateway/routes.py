@@ -15,6 +15,7 @@ from parley.signaling.gateway.authorization import Access
 CODE = "{code:[a-z0-9-]{8,64}}"
 CONVERSATION = "{conversation_id:[A-Za-z0-9_-]{1,64}}"
 ACCOUNT = "{account_id:[A-Za-z0-9_-]{1,64}}"
+FILE = "{file_id:[A-Za-z0-9_-]{1,64}}"
 
 
 class Limit(StrEnum):
@@ -26,7 +27,7 @@ class Limit(StrEnum):
     NONE = "none"
 
 
-Answer = msgspec.Struct | web.Response | None
+Answer = msgspec.Struct | web.StreamResponse | None
 RouteHandler = Callable[..., Awaitable[Answer]]
 
 
@@ -36,7 +37,8 @@ class Route:
 
     name: the operation's id. who: in words, for whom it is; what goes beyond `access` is held in parley/conversations/.
     request: the type of the JSON body, None for no body. response: the type of the answer, None for 204 or for what
-    isn't JSON. query: parameters with their meaning. handler: called with the Call (api.py).
+    isn't JSON. query: parameters with their meaning. takes_file, gives_file: the body, or the answer, is bytes of any
+    type. handler: called with the Call (api.py) and the body.
     """
 
     method: str
@@ -51,6 +53,8 @@ class Route:
     status: int = 200
     limit: Limit = Limit.READ
     query: Mapping[str, str] = field(default_factory=dict)
+    takes_file: bool = False
+    gives_file: bool = False
 
     @property
     def unsafe(self) -> bool:

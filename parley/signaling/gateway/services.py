@@ -7,6 +7,7 @@ from pathlib import Path
 
 from parley.conversations.accounts import Accounts
 from parley.conversations.conversations import Conversations
+from parley.conversations.files import Files
 from parley.conversations.meetings import Meetings
 from parley.conversations.messages import Messages
 from parley.conversations.sessions import Sessions
@@ -18,7 +19,9 @@ from parley.signaling.gateway.limits import Rate, RateLimiter
 from parley.signaling.gateway.metrics import Metrics
 from parley.signaling.gateway.room_links import RoomLinks
 from parley.signaling.gateway.site_files import SiteFiles
+from parley.signaling.gateway.uploads import Uploads
 from parley.store.database import Database
+from parley.store.files import FileStore
 from parley.store.secrets import Signer
 from parley.store.settings import Settings
 
@@ -35,6 +38,7 @@ class Rates:
     unknown_code: Rate = Rate(per_second=0.2, burst=30.0)
     hello: Rate = Rate(per_second=10.0, burst=200.0)
     sockets_per_address: int = 500
+    uploads: Rate = Rate(per_second=0.1, burst=20.0)
 
 
 class Limits:
@@ -46,6 +50,7 @@ class Limits:
         self.sign_in = RateLimiter(rates.sign_in)
         self.unknown_code = RateLimiter(rates.unknown_code)
         self.hello = RateLimiter(rates.hello)
+        self.uploads = RateLimiter(rates.uploads)
         self.sockets_per_address = rates.sockets_per_address
 
 
@@ -68,6 +73,9 @@ class Services:
         self.conversations = Conversations(database)
         self.meetings = Meetings(database)
         self.messages = Messages(database)
+        self.files = Files(database)
+        self.file_store = FileStore(settings.data_dir / "files")
+        self.uploads = Uploads(self.file_store, settings.max_file_bytes)
         self.sources = SourceResolver(settings.trusted_proxies)
         self.limits = Limits(rates or Rates())
         self.facts = FactWriter(fact_recorder(self.meetings))

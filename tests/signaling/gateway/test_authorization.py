@@ -21,7 +21,8 @@ EVERYONE = ("anonymous", "waiting", "guest", "removed", "stranger", "member", "c
 """anonymous: nobody we know. waiting: a guest who waits in the lobby. guest: one who was let in. removed: one who was
 put out. stranger: has an account, but is no member of the conversation. member: belongs to it. cohost: a member whom
 the host made co-host. host: made the conversation and the meeting. All but anonymous and stranger are, or were, in the
-live meeting; that must give nobody anything over HTTP."""
+live meeting, and send the token of a guest if they have one; that must give nobody anything over HTTP but the files of
+that meeting's chat."""
 
 WITHOUT_ACCOUNT = ("anonymous", "waiting", "guest", "removed")
 
@@ -58,6 +59,7 @@ class Case:
     expected: dict[str, int]
     body: dict[str, Any] | None = None
     why: str = ""
+    data: bytes | None = None
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.why}".strip()
@@ -67,6 +69,10 @@ SIGN_UP = {"email": "new-{nonce}@example.org", "name": "New", "password": PASSWO
 CONVERSATION = "/api/conversations/{conversation_id}"
 MEETING = "/api/meetings/{code}"
 IN_IT = {"conversation_id": "{conversation_id}"}
+
+INSIDE_SEND = dict.fromkeys(("guest", "member", "cohost", "host"), 201)
+INSIDE_FETCH = dict.fromkeys(("guest", "member", "cohost", "host"), 200)
+MEMBERS_FETCH = dict.fromkeys(("member", "cohost", "host"), 200)
 
 CASES = (
     Case("POST", "/api/accounts", everyone(201), SIGN_UP),
@@ -86,6 +92,9 @@ CASES = (
     Case("POST", "/api/meetings", members(201), IN_IT, why="in the conversation"),
     Case("GET", MEETING, everyone(200)),
     Case("POST", MEETING + "/end", table(401, 403, 403, 403, 204)),
+    Case("POST", MEETING + "/files", everyone(403) | INSIDE_SEND, data=b"Some text", why="while it lasts"),
+    Case("GET", MEETING + "/files/{file_id}", everyone(404) | INSIDE_FETCH, why="while it lasts"),
+    Case("GET", MEETING + "/files/{file_id}", everyone(404) | MEMBERS_FETCH, why="when it is over"),
     Case("GET", "/api/site", everyone(200)),
     Case("GET", "/api/pages/{name}", everyone(200)),
     Case("GET", "/api/openapi.json", everyone(200)),
@@ -125,11 +134,15 @@ class Cast:
             if name in ("Stranger", "Member", "Cohost", "Host")
         }
         await self._live(stack, meeting.code)
+        path = f"/api/meetings/{meeting.code}/files"
+        sent = await self.site.ask("POST", path, data=b"Some text", token=self.tokens["host"])
+        assert sent.status == 201, sent
         self.nonce += 1
         return {
             "nonce": str(self.nonce),
             "conversation_id": conversation.conversation_id,
             "code": meeting.code,
+            "file_id": sent.json["file_id"],
             "account_id": other.account_id,
             "candidate_email": self.accounts["Candidate"].email,
             "stranger_email": self.accounts["Stranger"].email,
@@ -138,6 +151,7 @@ class Cast:
 
     async def _live(self, stack: AsyncExitStack, code: str) -> None:
         clients: dict[str, Client] = {}
+        self.guest_tokens: dict[str, str] = {}
         for name in ("host", "member", "cohost", "guest", "removed", "waiting"):
             client = clients[name] = Client(SimpleNamespace(url=self.site.url, origin=self.site.origin), name)
             stack.push_async_callback(client.close)
@@ -145,6 +159,8 @@ class Cast:
                 client._http.cookie_jar.update_cookies({"parley_session": self.tokens[name]})
             welcome = await client.connect(code)
             assert welcome["waiting"] is (name not in self.tokens), (name, welcome)
+            if welcome["guest_token"]:
+                self.guest_tokens[name] = welcome["guest_token"]
             if name in ("guest", "removed"):
                 await clients["host"].hears("knock.added", 1 if name == "guest" else 2)
                 await clients["host"].ask("knock.admit", knock_ids=None)
@@ -173,16 +189,28 @@ def filled(template: Any, values: dict[str, str]) -> Any:
     return template.format(**values) if isinstance(template, str) else template
 
 
+def bearer(token: str | None) -> dict[str, str]:
+    return {} if token is None else {"Authorization": f"Bearer {token}"}
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 async def test_each_route_answers_everyone_as_the_table_says(case: Case, cast: Cast) -> None:
     async with AsyncExitStack() as stack:
         values = await cast.enter(stack)
+        if case.why == "when it is over":
+            ended = await cast.site.ask("POST", f"/api/meetings/{values['code']}/end", token=cast.tokens["host"])
+            assert ended.status == 204
         answers = {}
         for person in EVERYONE:
             mine = cast.accounts.get(person.capitalize())
             values |= {"nonce": f"{cast.nonce}-{person}", "myself": mine.account_id if mine else "nobody"}
             reply = await cast.site.ask(
-                case.method, filled(case.path, values), filled(case.body, values), token=cast.tokens.get(person)
+                case.method,
+                filled(case.path, values),
+                filled(case.body, values),
+                data=case.data,
+                token=cast.tokens.get(person),
+                headers=bearer(cast.guest_tokens.get(person)),
             )
             answers[person] = reply.status
         assert answers == case.expected

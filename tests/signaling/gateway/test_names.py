@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.signaling.gateway.names import MAX_MARKS, clean_line, clean_text
+from parley.signaling.gateway.names import MAX_FILE_NAME_CHARS, MAX_MARKS, clean_file_name, clean_line, clean_text
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 ANY = st.text(max_size=60) | st.text(st.characters(categories=["Cf", "Cc", "Mn", "Zs", "Lo"]), max_size=60)
@@ -65,3 +65,40 @@ def test_a_text_keeps_all_that_can_be_written(text: str) -> None:
     assert "\x00" not in kept
     assert [char for char in text if char in kept] == list(kept)
     assert clean_text("a\r\n\tb \u200d\U0001f600") == "a\r\n\tb \u200d\U0001f600"
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given_name", "kept"),
+    [
+        ("plan.pdf", "plan.pdf"),
+        ("  Grüße aus 東京 (2).tar.gz ", "Grüße aus 東京 (2).tar.gz"),
+        ("/etc/passwd", "passwd"),
+        ("..\\..\\windows\\system.ini", "system.ini"),
+        ("C:\\plan.pdf", "plan.pdf"),
+        ("a/b\\c/", "file"),
+        ("..", "file"),
+        (".bashrc", "bashrc"),
+        ("plan.pdf. . ", "plan.pdf"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ("two\nlines\r\n.txt", "two lines .txt"),
+        ("\x00\x1b", "file"),
+        ("", "file"),
+        ("x" * 200 + ".pdf", "x" * 116 + ".pdf"),
+        ("x" * 200, "x" * 120),
+        ("x." + "y" * 200, "x." + "y" * 118),
+    ],
+)
+def test_a_files_name_keeps_what_it_is_called_and_loses_where_it_was(given_name: str, kept: str) -> None:
+    assert clean_file_name(given_name) == kept
+
+
+@given(ANY | st.text(st.sampled_from("a./\\ \u202e\n"), max_size=300))
+def test_a_files_name_is_never_empty_nor_a_path(text: str) -> None:
+    name = clean_file_name(text)
+    assert 1 <= len(name) <= MAX_FILE_NAME_CHARS
+    assert not set(name) & set("/\\\n\r\x00\u202e")
+    assert name[0] not in ". "
+    assert name[-1] not in ". "

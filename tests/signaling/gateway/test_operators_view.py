@@ -161,7 +161,7 @@ async def test_each_operation_says_who_may_what_it_takes_and_what_it_gives(
             assert all(item["required"] for item in operation["parameters"] if item["in"] == "path")
             assert operation["summary"]
             assert operation["description"].startswith("For ")
-            assert ("requestBody" in operation) is (route.request is not None)
+            assert ("requestBody" in operation) is (route.request is not None or route.takes_file)
             assert "application/problem+json" in operation["responses"]["default"]["content"]
             schemes = {scheme for choice in operation["security"] for scheme in choice}
             assert schemes <= api["components"]["securitySchemes"].keys()
