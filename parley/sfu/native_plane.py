@@ -14,11 +14,21 @@ from parley.sfu.outbound import MAX_FAN, Fan, Outbound, Stream
 from parley.sfu.plane import Batch
 from parley.sfu.srtp import PROTECT, address
 
+UDP_SEGMENT = 103
+
 
 def native_batch(sock: socket.socket) -> Batch | None:
     """A batch for this socket, or None where the native plane isn't there."""
     native = loaded()
     return NativeBatch(sock, *native) if native is not None else None
+
+
+def _takes_segments(sock: socket.socket) -> bool:
+    """Whether the kernel takes many packets for one address in one message (UDP generic segmentation offload)."""
+    try:
+        return sock.getsockopt(socket.IPPROTO_UDP, UDP_SEGMENT) == 0
+    except OSError:
+        return False
 
 
 class NativeBatch(Batch):
@@ -28,6 +38,8 @@ class NativeBatch(Batch):
         self.cell: Any = ffi.new("struct parley_batch *")
         self.cell.protect = ffi.cast("parley_crypt", address(PROTECT))
         self.cell.fd = sock.fileno()
+        self.cell.generation = 1
+        self.cell.segments = _takes_segments(sock)
         self._ffi = ffi
         self._forward = library.parley_forward
         self._queue = library.parley_queue

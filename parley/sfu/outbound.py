@@ -99,6 +99,7 @@ class Outbound:
         cell.context = native[0].cast("void *", address(self.context)) if self.context is not None else null
         cell.name = bytes(self._name)
         cell.name_length = len(self._name)
+        cell.generation = 0
 
     def adopt(self, stream: Stream) -> None:
         """What this stream counts from now on leaves here."""

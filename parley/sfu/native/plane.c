@@ -6,6 +6,7 @@
 
 #define _GNU_SOURCE /* sendmmsg, recvmmsg */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -29,6 +30,12 @@ _Static_assert(offsetof(struct parley_message, sent) == offsetof(struct mmsghdr,
 /* A digest of the sources that this was made from: Python uses no other than its own. */
 const char *parley_source(void) { return PARLEY_SOURCE; }
 
+#define PARLEY_UDP_SEGMENT 103 /* UDP_SEGMENT of linux/udp.h */
+#define PARLEY_MAX_MESSAGE 60000
+#define PARLEY_NO_SEGMENTS_FOR 1000
+
+_Static_assert(CMSG_SPACE(2) == PARLEY_CONTROL_BYTES, "room for the size of a segment");
+
 /* Header extensions as subscribers know them (codecs.SUBSCRIBE_EXTENSIONS; template.py): a test compares. */
 #define PARLEY_SEND_TIME_TAG ((uint32_t)(PARLEY_ABS_SEND_TIME << 4 | 2) << 24)
 #define PARLEY_LEVEL_TAG (PARLEY_AUDIO_LEVEL << 4)
@@ -44,52 +51,120 @@ static void write_32(uint8_t *at, uint32_t value) {
     write_16(at + 2, value);
 }
 
+/* The messages for the kernel; all but their lengths is known when the packets are. */
+static void lay_out(struct parley_batch *batch) {
+    uint32_t used = 0;
+    for (uint32_t index = 0; index < batch->group_count; index++) {
+        const struct parley_group *group = &batch->groups[index];
+        struct parley_message *message = &batch->messages[index];
+        uint32_t slot = group->first;
+        message->vectors = &batch->vectors[used];
+        message->vector_count = group->count;
+        message->control = NULL;
+        message->control_length = 0;
+        for (uint32_t number = 0; number < group->count; number++) {
+            batch->vectors[used].base = batch->slots[slot];
+            batch->vectors[used].length = batch->sizes[slot];
+            slot = batch->following[slot];
+            used += 1;
+        }
+        if (group->count > 1) {
+            struct cmsghdr head = {.cmsg_len = CMSG_LEN(2), .cmsg_level = IPPROTO_UDP, .cmsg_type = PARLEY_UDP_SEGMENT};
+            uint16_t segment = (uint16_t)group->segment;
+            memcpy(batch->controls[index], &head, sizeof head);
+            memcpy((uint8_t *)batch->controls[index] + CMSG_LEN(0), &segment, sizeof segment);
+            message->control = batch->controls[index];
+            message->control_length = CMSG_SPACE(2);
+        }
+    }
+}
+
+/* Send the packets of a message that the kernel doesn't take as one, each by itself. */
+static void send_each(struct parley_batch *batch, const struct parley_message *message) {
+    for (uint64_t number = 0; number < message->vector_count; number++) {
+        const struct parley_vector *vector = &message->vectors[number];
+        ssize_t done;
+        do
+            done = sendto(batch->fd, vector->base, vector->length, 0, message->name, message->name_length);
+        while (done < 0 && errno == EINTR);
+        if (done < 0)
+            batch->dropped += 1;
+        else
+            batch->sent += 1;
+    }
+}
+
 /* Send what is gathered; what the socket doesn't take at once is dropped and counted. */
 void parley_flush(struct parley_batch *batch) {
-    uint32_t first = 0, count = batch->count;
-    batch->count = 0;
+    uint32_t first = 0, count = batch->group_count;
+    lay_out(batch);
+    batch->count = batch->group_count = 0;
+    batch->generation += 1;
+    if (batch->not_for > 0)
+        batch->not_for -= 1;
     while (first < count) {
         int sent = sendmmsg(batch->fd, (struct mmsghdr *)(void *)&batch->messages[first], count - first, 0);
         if (sent > 0) {
-            batch->sent += (uint32_t)sent;
-            first += (uint32_t)sent;
+            for (int number = 0; number < sent && first < count; number++)
+                batch->sent += batch->groups[first++].count;
         } else if (errno == EAGAIN || errno == ENOBUFS) {
-            batch->dropped += count - first;
-            return;
+            while (first < count)
+                batch->dropped += batch->groups[first++].count;
         } else if (errno != EINTR) {
-            batch->dropped += 1; /* this address can't be sent to; the others can */
+            if (batch->groups[first].count > 1) {
+                batch->not_for = PARLEY_NO_SEGMENTS_FOR;
+                send_each(batch, &batch->messages[first]);
+            } else {
+                batch->dropped += 1; /* this address can't be sent to; the others can */
+            }
             first += 1;
         }
+    }
+}
+
+/* Put the packet in the next slot, which is so large, on its way: with others for the same address, where they fit. */
+static void gather(struct parley_batch *batch, struct parley_out *out, uint32_t size) {
+    uint32_t slot = batch->count++;
+    batch->sizes[slot] = size;
+    if (out->generation == batch->generation && out->message < batch->group_count) {
+        struct parley_group *group = &batch->groups[out->message];
+        if (!group->is_full && size <= group->segment && group->total + size <= PARLEY_MAX_MESSAGE) {
+            batch->following[group->last] = slot;
+            group->last = slot;
+            group->count += 1;
+            group->total += size;
+            group->is_full = size < group->segment; /* only the last may be shorter */
+            return;
+        }
+    }
+    uint32_t index = batch->group_count++;
+    batch->groups[index] = (struct parley_group){.first = slot, .last = slot, .count = 1, .segment = size, .total = size};
+    memcpy(batch->names[index], out->name, PARLEY_NAME_BYTES);
+    memset(&batch->messages[index], 0, sizeof batch->messages[index]);
+    batch->messages[index].name = batch->names[index];
+    batch->messages[index].name_length = out->name_length;
+    if (batch->segments && batch->not_for == 0) {
+        out->generation = batch->generation;
+        out->message = index;
     }
 }
 
 /* Encrypt into the next slot; the size on the wire, 0 where libsrtp refuses. */
 int parley_queue(struct parley_batch *batch, struct parley_out *out, const uint8_t *packet, int size, int second, int seq,
                  uint32_t timestamp, uint32_t ssrc) {
-    if (size < 12 || size > PARLEY_SLOT_BYTES - PARLEY_TRAILER || batch->count >= PARLEY_SLOTS)
+    if (size < 12 || size > PARLEY_SLOT_BYTES - PARLEY_TRAILER || batch->count >= PARLEY_SLOTS || out->context == NULL)
         return 0;
-    uint32_t index = batch->count;
-    uint8_t *slot = batch->slots[index];
-    struct parley_message *message = &batch->messages[index];
-    struct parley_vector *vector = &batch->vectors[index];
+    uint8_t *slot = batch->slots[batch->count];
     memcpy(slot, packet, (size_t)size);
     slot[1] = (uint8_t)second;
     write_16(slot + 2, (uint32_t)seq);
     write_32(slot + 4, timestamp);
     write_32(slot + 8, ssrc);
-    if (batch->protect(out->context, slot, &size) || size <= 0) {
+    if (batch->protect(out->context, slot, &size) || size <= 0 || size > PARLEY_SLOT_BYTES) {
         batch->refused += 1;
         return 0;
     }
-    memcpy(batch->names[index], out->name, PARLEY_NAME_BYTES);
-    vector->base = slot;
-    vector->length = (uint64_t)size;
-    memset(message, 0, sizeof *message);
-    message->name = batch->names[index];
-    message->name_length = out->name_length;
-    message->vectors = vector;
-    message->vector_count = 1;
-    batch->count = index + 1;
+    gather(batch, out, (uint32_t)size);
     if (batch->count == PARLEY_SLOTS)
         parley_flush(batch);
     return size;

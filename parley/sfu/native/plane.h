@@ -4,6 +4,7 @@
 #define PARLEY_SLOT_BYTES 2048
 #define PARLEY_TRAILER 160
 #define PARLEY_NAME_BYTES 28
+#define PARLEY_CONTROL_BYTES 24
 #define PARLEY_MAX_PACKET 1500
 #define PARLEY_MAX_PAYLOAD 1400
 #define PARLEY_KEPT_BYTES 1424
@@ -42,12 +43,15 @@ struct parley_message {
     uint32_t sent, pad_3;
 };
 
-/* Where one transport's packets go. batch is NULL while there is no path or no key. */
+/* Where one transport's packets go. batch is NULL while there is no path or no key. message is the one of the batch's
+ * messages that the next packet may join, while generation is the batch's. */
 struct parley_out {
     struct parley_batch *batch;
     void *context;
     uint8_t name[PARLEY_NAME_BYTES];
     uint32_t name_length;
+    uint64_t generation;
+    uint32_t message, pad;
 };
 
 /* One stream on its way out; next and offset are those of sequence.SequenceMapper. */
@@ -60,15 +64,25 @@ struct parley_stream {
     int32_t munged; /* it gets its packets with other picture ids: Python's work */
 };
 
-/* Packets gathered for one socket. */
+/* One message to the kernel: packets for one address, all of `segment` bytes but the last, which may be shorter. */
+struct parley_group {
+    uint32_t first, last, count, segment, total;
+    int32_t is_full;
+};
+
+/* Packets gathered for one socket: `count` of them, in `groups_count` messages. segments: whether the kernel takes many
+ * packets for one address in one message; not_for: flushes until that is tried again after it failed. */
 struct parley_batch {
     parley_crypt protect;
-    uint64_t sent, dropped, refused;
-    int32_t fd;
-    uint32_t count;
+    uint64_t sent, dropped, refused, generation;
+    int32_t fd, segments, not_for;
+    uint32_t count, group_count;
+    struct parley_group groups[PARLEY_SLOTS];
+    uint32_t sizes[PARLEY_SLOTS], following[PARLEY_SLOTS];
     struct parley_message messages[PARLEY_SLOTS];
     struct parley_vector vectors[PARLEY_SLOTS];
     uint8_t names[PARLEY_SLOTS][32];
+    uint64_t controls[PARLEY_SLOTS][3];
     uint8_t slots[PARLEY_SLOTS][PARLEY_SLOT_BYTES];
 };
 
