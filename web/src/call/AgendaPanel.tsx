@@ -21,7 +21,7 @@ export function AgendaPanel({ onClose }: { onClose: () => void }) {
   const agenda = meeting?.agenda ?? "";
   return (
     <Panel title={t("agenda.title")} onClose={onClose}>
-      <div className={style.scroll}>
+      <div className={style.scroll} tabIndex={0}>
         {decides(role) ? (
           <>
             <AgendaForm agenda={agenda} />

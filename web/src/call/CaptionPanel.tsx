@@ -40,7 +40,7 @@ export function CaptionPanel({ captions, onClose }: { captions: readonly Caption
   return (
     <Panel title={t("captions.title")} onClose={onClose}>
       {captions.length === 0 && <p className={`soft ${style.pad}`}>{t("captions.none")}</p>}
-      <ol className={style.messages} aria-live="polite">
+      <ol tabIndex={0} className={style.messages} aria-live="polite">
         {captions.map((caption) => (
           <li key={caption.segment_id} data-final={caption.final}>
             <p className={style.messageHead}>

@@ -28,7 +28,7 @@ export function ChatPanel({ onClose }: { onClose: () => void }) {
   return (
     <Panel title={t("chat.title")} onClose={onClose}>
       {chat.length === 0 && <p className={`soft ${style.pad}`}>{t("chat.empty")}</p>}
-      <ol className={style.messages}>
+      <ol tabIndex={0} className={style.messages}>
         {chat.map((message) => (
           <li key={message.message_id} className={message.participant_id === selfId ? style.mine : undefined}>
             <p className={style.messageHead}>

@@ -32,7 +32,7 @@ export function PeoplePanel({ onClose }: { onClose: () => void }) {
   useNow(); // talk times go on
   return (
     <Panel title={t("call.people")} onClose={onClose}>
-      <div className={style.scroll}>
+      <div className={style.scroll} tabIndex={0}>
         {decides(role) && <KnockList />}
         <HandList />
         <section className={style.section}>

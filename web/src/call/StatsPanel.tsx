@@ -40,7 +40,7 @@ export function StatsPanel({ onClose }: { onClose: () => void }) {
   const nameOf = (id: string) => people.find((one) => one.participant_id === id)?.name ?? "";
   return (
     <Panel title={t("call.stats")} onClose={onClose}>
-      <div className={style.scroll}>
+      <div className={style.scroll} tabIndex={0}>
         {stats?.transports.map((transport) => (
           <Figures
             key={transport.kind}
