@@ -21,7 +21,7 @@ class Gateway:
 
 
 def fact(key: str, meeting_id: str = "m") -> RoomFact:
-    return RoomFact(meeting_id, GuestAdmitted(key))
+    return RoomFact(meeting_id, GuestAdmitted(key, 0.0))
 
 
 def test_a_fact_goes_to_one_gateway_the_one_that_opened_the_room() -> None:
