@@ -102,7 +102,7 @@ class Person:
         )
         return int(max(found, default=0))
 
-    async def sees(self, name: str, source: str = "camera", frames: int = 5, seconds: float = 15) -> None:
+    async def sees(self, name: str, source: str = "camera", frames: int = 5, seconds: float = 30) -> None:
         """New frames of somebody's picture arrive."""
         first = await self.frames_shown(name, source)
         await eventually(lambda: self._at_least(first + frames, name, source), seconds)
@@ -110,7 +110,7 @@ class Person:
     async def _at_least(self, frames: int, name: str, source: str) -> bool:
         return await self.frames_shown(name, source) >= frames
 
-    async def hears(self, seconds: float = 15) -> None:
+    async def hears(self, seconds: float = 30) -> None:
         """Sound arrives that isn't silence."""
         first = await self.total("inbound-rtp", "audio", "totalAudioEnergy")
 

@@ -4,7 +4,10 @@ import { useEffect, useState } from "react";
 
 import { useTexts } from "../i18n/text";
 import { listDevices, loadChoices, onDevicesChange, saveChoices } from "../meeting/devices";
+import { playTestSound } from "../meeting/test-sound";
+import { Button } from "../ui/Button";
 import { SelectField } from "../ui/Field";
+import { useNotices } from "../ui/notices";
 import style from "./door.module.css";
 
 type InputKind = "audioinput" | "videoinput";
@@ -61,7 +64,25 @@ export function DevicePicker({
         saveChoices({ speakerId: id });
         dispatchEvent(new Event(SPEAKER_CHANGED));
       })}
+      <TestSound />
     </div>
+  );
+}
+
+function TestSound() {
+  const { t } = useTexts();
+  const { show } = useNotices();
+  const [playing, setPlaying] = useState(false);
+  const play = () => {
+    setPlaying(true);
+    playTestSound()
+      .catch(() => show(t("device.test-failed")))
+      .finally(() => setPlaying(false));
+  };
+  return (
+    <Button small icon="speaker" disabled={playing} onClick={play}>
+      {t("device.test-sound")}
+    </Button>
   );
 }
 
