@@ -19,6 +19,8 @@ import { useMeeting } from "./context";
 import style from "./door.module.css";
 import { type PreviewDevice, usePreview } from "./usePreview";
 
+const HAS_WEBRTC = typeof RTCPeerConnection === "function";
+
 export function PreJoin({ info }: { info: MeetingInfo }) {
   const { t, rich } = useTexts();
   const meeting = useMeeting();
@@ -112,7 +114,12 @@ export function PreJoin({ info }: { info: MeetingInfo }) {
         ) : (
           <p>{t("prejoin.member", { name: info.account_name ?? "" })}</p>
         )}
-        <Button type="submit" look="primary">
+        {!HAS_WEBRTC && (
+          <p className={style.trouble} role="alert">
+            <Icon name="warning" /> {t("prejoin.no-webrtc")}
+          </p>
+        )}
+        <Button type="submit" look="primary" disabled={!HAS_WEBRTC}>
           {t(isGuest && known === null ? "prejoin.ask" : "prejoin.join")}
         </Button>
         {isGuest && known === null && <p className="soft">{t("prejoin.guest")}</p>}

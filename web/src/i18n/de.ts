@@ -79,6 +79,7 @@ export const de: Catalogue = {
   "prejoin.guest": "Der Gastgeber lässt dich herein.",
   "prejoin.member": "Du nimmst teil als {name}.",
   "prejoin.sign-in": "Hast du ein Konto? <link>Anmelden</link>",
+  "prejoin.no-webrtc": "Dieser Browser kann keine Videogespräche (WebRTC fehlt oder ist abgeschaltet). Nimm einen aktuellen Firefox, Chrome, Edge oder Safari.",
   "prejoin.ended": "Diese Besprechung ist beendet.",
   "prejoin.missing": "Zu diesem Link gibt es keine Besprechung. Bitte um einen neuen.",
   "prejoin.camera-off": "Deine Kamera ist aus",

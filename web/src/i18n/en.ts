@@ -77,6 +77,7 @@ export const en = {
   "prejoin.guest": "The host will let you in.",
   "prejoin.member": "You join as {name}.",
   "prejoin.sign-in": "Do you have an account? <link>Sign in</link>",
+  "prejoin.no-webrtc": "This browser can't hold video calls (it has no WebRTC, or it is turned off). Use a current Firefox, Chrome, Edge or Safari.",
   "prejoin.ended": "This meeting has ended.",
   "prejoin.missing": "There is no meeting with this link. Ask whoever invited you for a new one.",
   "prejoin.camera-off": "Your camera is off",
