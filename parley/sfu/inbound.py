@@ -16,6 +16,7 @@ from parley.sfu.native_layer import NativeLayer
 from parley.sfu.producer_layer import ProducerLayer
 from parley.sfu.srtp import SrtpContext, address
 from parley.sfu.template import ExtensionIds
+from parley.sfu.transport_cc import TransportCcReceiver
 
 MAX_TRACKS = 24
 """SSRCs of one transport that C looks for (PARLEY_TRACKS); Python takes the others."""
@@ -55,14 +56,19 @@ class Inbound:
         """Audio levels of the microphone that C saw since the last call: when, and the extension's byte."""
         return iter(())
 
+    def feedback(self, receiver: TransportCcReceiver) -> bytes | None:
+        """The feedback packet for what C saw, where it is the usual one; None where `arrivals` are to be taken."""
+        return None
+
 
 class NativeInbound(Inbound):
     """The same, with C."""
 
-    __slots__ = ("_ffi", "_srtp", "_tracks", "cell")
+    __slots__ = ("_ffi", "_library", "_packet", "_srtp", "_tracks", "cell")
 
-    def __init__(self, ffi: Any) -> None:
-        self._ffi = ffi
+    def __init__(self, ffi: Any, library: Any) -> None:
+        self._ffi, self._library = ffi, library
+        self._packet: Any = ffi.new("uint8_t[]", library.PARLEY_FEEDBACK_BYTES)
         self.cell: Any = ffi.new("struct parley_in *")
         self._srtp: SrtpContext | None = None
         self._tracks: dict[int, NativeLayer] = {}
@@ -103,6 +109,20 @@ class NativeInbound(Inbound):
         found = bytes(self._ffi.buffer(self.cell.levels, count * _LEVEL.size))
         return ((at, value) for at, value, _ in _LEVEL.iter_unpack(found))
 
+    def feedback(self, receiver: TransportCcReceiver) -> bytes | None:
+        following, count = receiver.following(), self.cell.arrived
+        if following is None or not count:
+            return None
+        base, number = following
+        size = self._library.parley_feedback(
+            self.cell, receiver.sender_ssrc, base & 0xFFFF, number & 0xFF, self._packet
+        )
+        if not size:
+            return None
+        receiver.told(count, self.cell.arrivals[count - 1].ssrc)
+        self.cell.arrived = 0
+        return bytes(self._ffi.buffer(self._packet, size))
+
 
 lay_in_cell(NativeInbound, "bytes", "last_seen", "packets", "rejected")
 
@@ -110,4 +130,4 @@ lay_in_cell(NativeInbound, "bytes", "last_seen", "packets", "rejected")
 def new_inbound() -> Inbound:
     """For the plane that is used here."""
     native = loaded()
-    return Inbound() if native is None else NativeInbound(native[0])
+    return Inbound() if native is None else NativeInbound(*native)

@@ -142,13 +142,9 @@ class Producer:
 
     def leave_other_layers(self, consumer: Consumer, keep: ProducerLayer | None) -> None:
         """Take the consumer out of every layer's lists but one's."""
-        self._hold()
         for layer in self.layers:
             if layer is not None and layer is not keep:
-                if consumer in layer.forwarding:
-                    layer.forwarding.remove(consumer)
-                if consumer in layer.waiting:
-                    layer.waiting.remove(consumer)
+                layer.leave(consumer)
 
     def place_all(self, now: float) -> None:
         """Decide anew for every consumer: layers, muting or the codec changed."""
@@ -157,7 +153,6 @@ class Producer:
 
     def place(self, consumer: Consumer, now: float) -> None:
         """Decide which layer's packets the consumer gets, and ask for the key frame that it takes."""
-        self._hold()
         selector = consumer.selector
         if not consumer.ready or self.muted:
             self.leave_other_layers(consumer, None)
@@ -168,9 +163,11 @@ class Producer:
             if layer is None:
                 continue
             if layer.index != selector.current and consumer in layer.forwarding:
+                layer.hold()
                 layer.forwarding.remove(consumer)
             awaited = layer.index == selector.target and selector.target != selector.current
             if awaited and consumer not in layer.waiting:
+                layer.hold()
                 layer.waiting.append(consumer)
                 self.request_keyframe(layer, now)
             elif not awaited and consumer in layer.waiting:
@@ -178,7 +175,7 @@ class Producer:
 
     def request_keyframe(self, layer: ProducerLayer, now: float) -> None:
         """Somebody can't go on without one; asked of the publisher, not too often."""
-        self._hold()
+        layer.hold()
         if self.kind == "video" and not self.muted and layer.requester.want(now):
             self._ask_keyframe(layer.ssrc)
 

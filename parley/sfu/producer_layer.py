@@ -155,6 +155,13 @@ class ProducerLayer:
                 batch.forward(consumer.munged(template, vp8), second, seq, timestamp, consumer.stream.alone)
         return Fan([consumer.stream for consumer in self.forwarding if not consumer.munger.active])
 
+    def leave(self, consumer: Consumer) -> None:
+        """The consumer gets nothing of this layer any more."""
+        for those in (self.forwarding, self.waiting):
+            if consumer in those:
+                self.hold()
+                those.remove(consumer)
+
     def hold(self) -> None:
         """Who gets the packets changes: the next goes through Python, as all do here (native_layer.py)."""
 

@@ -245,8 +245,9 @@ class Publisher:
             return
         for at, number, ssrc in self.transport.inbound.arrivals():
             self._arrivals.add(number, ssrc, at)
-        for at, value in self.transport.inbound.levels():
-            if any(producer.source == "microphone" and not producer.muted for producer in self.producers.values()):
+        levels = list(self.transport.inbound.levels())
+        if levels and any(item.source == "microphone" and not item.muted for item in self.producers.values()):
+            for at, value in levels:
                 self._heard(audio_level(value)[0], at)
 
     def _repair(self, layer: ProducerLayer, buffer: bytearray, header: RtpHeader, now: float) -> None:
@@ -373,12 +374,17 @@ class Publisher:
                     self._mend(producer, layer, now)
         if now >= self._next_feedback:
             self._next_feedback = now + FEEDBACK_INTERVAL
-            self._drain()
-            for packet in self._arrivals.feedback():
-                self._send(packet)
+            self._acknowledge(self.transport)
         if now >= self._next_report:
             self._next_report = now + REPORT_INTERVAL
             self._report(now)
+
+    def _acknowledge(self, transport: Transport) -> None:
+        """Say which packets arrived when."""
+        usual = transport.inbound.feedback(self._arrivals)
+        self._drain()
+        for packet in self._arrivals.feedback() if usual is None else [usual]:
+            self._send(packet)
 
     def _mend(self, producer: Producer, layer: ProducerLayer, now: float) -> None:
         if layer.nack.waiting:

@@ -46,6 +46,23 @@ class TransportCcReceiver:
             self._arrivals.setdefault(extended, now)
         self._media_ssrc = media_ssrc
 
+    @property
+    def sender_ssrc(self) -> int:
+        """Whom feedback comes from."""
+        return self._sender_ssrc
+
+    def following(self) -> tuple[int, int] | None:
+        """The transport-wide number that the next feedback begins with and that feedback's own number, where nothing
+        waits to be told; None where something does, or nothing ever came."""
+        return None if self._arrivals or self._highest < 0 else (self._base_next, self._count)
+
+    def told(self, count: int, media_ssrc: int) -> None:
+        """So many packets arrived in a row from `following` on, the last from this SSRC, and that was said."""
+        self._base_next += count
+        self._highest = max(self._highest, self._base_next - 1)
+        self._count += 1
+        self._media_ssrc = media_ssrc
+
     def feedback(self) -> list[bytes]:
         """The feedback packets for all that arrived since the last call.
 

@@ -13,6 +13,8 @@
 #define PARLEY_ARRIVALS 512
 #define PARLEY_LEVELS 64
 #define PARLEY_SOURCES 1024
+#define PARLEY_MAX_REPORTED 380
+#define PARLEY_FEEDBACK_BYTES 1300
 #define PARLEY_ABS_SEND_TIME 1
 #define PARLEY_VIDEO_ORIENTATION 2
 #define PARLEY_AUDIO_LEVEL 3
@@ -178,5 +180,6 @@ int parley_find_extension(const uint8_t *packet, const struct parley_header *hea
 void parley_start(struct parley_node *node);
 int parley_hold(struct parley_node *node, const uint8_t *name, struct parley_in *in);
 int parley_media(struct parley_in *in, struct parley_layer *layer, const uint8_t *packet, int length, double now);
+int parley_feedback(const struct parley_in *in, uint32_t sender_ssrc, uint32_t base, uint32_t number, uint8_t *packet);
 int parley_handle(struct parley_node *node, int place, int length, double now);
 int parley_receive(struct parley_node *node, double now);
