@@ -61,9 +61,20 @@ class _IceForDtls:
     def __init__(self, send: Callable[[bytes], object]) -> None:
         self._send_now = send
         self.received: asyncio.Queue[bytes] = asyncio.Queue(MAX_QUEUED)
+        self._closed = False
+
+    def close(self) -> None:
+        """End whoever waits here. Cancelling isn't enough: asyncio.wait_for, which aiortc waits with, may swallow it
+        when a datagram comes in the same moment."""
+        self._closed = True
+        with contextlib.suppress(asyncio.QueueFull):
+            self.received.put_nowait(b"")
 
     async def _recv(self) -> bytes:
-        return await self.received.get()
+        data = await self.received.get()
+        if self._closed:
+            raise ConnectionError("closed")
+        return data
 
     async def _send(self, data: bytes) -> None:
         self._send_now(data)
@@ -156,6 +167,7 @@ class DtlsServer:
             self._task.cancel()
         if not already:
             _run_to_end(self._dtls.stop())
+        self._ice.close()
 
 
 def _run_to_end(coroutine: Coroutine[Any, Any, None]) -> None:

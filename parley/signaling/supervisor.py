@@ -23,12 +23,16 @@ import msgspec
 
 from parley.signaling.child import Orders, Status, pack_settings
 from parley.signaling.tasks import Tasks
+from parley.signaling.vitals import Vitals
 from parley.store.settings import Settings
 
 log = logging.getLogger(__name__)
 
 HANG_SECONDS = 5.0
 """A child whose event loop stood still for this long is killed."""
+
+BUSY_SECONDS = 20.0
+"""The same for one that works, or wants to and gets no processor."""
 
 START_SECONDS = 60.0
 """So long may it take until a child's event loop turns for the first time."""
@@ -142,11 +146,16 @@ class Keeper:
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
         """Count silence in short steps, so that time in which this process stood still isn't held against the child."""
         step = 0.25
+        vitals = Vitals(process.pid)
+        idle = 0.0
         while True:
             before = time.monotonic()
             await asyncio.sleep(step)
-            self._silent += min(time.monotonic() - before, 2 * step)
-            if self._silent > (HANG_SECONDS if self._heard else START_SECONDS):
+            passed = min(time.monotonic() - before, 2 * step)
+            self._silent += passed
+            idle = 0.0 if vitals.struggles() else idle + passed
+            hangs = min(self._silent, idle) > HANG_SECONDS or self._silent > BUSY_SECONDS
+            if hangs if self._heard else self._silent > START_SECONDS:
                 log.error("%s hangs, killing it", self.orders.name, extra={"child": self.orders.name})
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
