@@ -126,9 +126,13 @@ function Ring({ participantId }: { participantId: string | null }) {
   const ring = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     if (participantId === null) return undefined;
-    return meeting.onLevels((levels) =>
-      ring.current?.style.setProperty("--level", String(levels.get(participantId) ?? 0)),
-    );
+    let shown = 0;
+    return meeting.onLevels((levels) => {
+      const level = Math.round((levels.get(participantId) ?? 0) * 4) / 4; // finer steps can't be seen, and each is painted
+      if (level === shown) return;
+      shown = level;
+      ring.current?.style.setProperty("--level", String(level));
+    });
   }, [meeting, participantId]);
   return <span ref={ring} className={style.ring} style={{ "--level": 0 } as CSSProperties} aria-hidden="true" />;
 }
