@@ -5,21 +5,23 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-dev web lint bench-forward bench-join bench-plane load fuzz lock screenshots clean
+.PHONY: run test setup setup-dev native web lint bench-forward bench-join bench-plane load fuzz lock screenshots clean
 
 run: setup web
 	$(BIN)/parley serve
 
 test: setup-dev web
 	bash scripts/system_packages.sh
+	$(MAKE) --no-print-directory native
 	$(MAKE) --no-print-directory lint
 	cd web && npm test --silent
 	$(BIN)/pytest
 
 # --- what the two commands stand on ---------------------------------------------------------------------------------
 
-setup: $(VENV)/.run.stamp
-setup-dev: $(VENV)/.dev.stamp
+setup: $(VENV)/.run.stamp native
+setup-dev: $(VENV)/.dev.stamp native
+native: $(VENV)/.native.stamp
 web: web/dist/.stamp
 
 $(BIN)/python:
@@ -34,6 +36,11 @@ $(VENV)/.run.stamp: requirements.lock pyproject.toml | $(BIN)/python
 $(VENV)/.dev.stamp: requirements-dev.lock $(VENV)/.run.stamp
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
+
+# The media plane in C, where there is a compiler; without one it says so, and Python does the work.
+$(VENV)/.native.stamp: parley/sfu/native/plane.c parley/sfu/native/plane.h parley/sfu/native/build.py $(VENV)/.run.stamp
+	$(BIN)/python -m parley.sfu.native.build
+	test ! -e parley/sfu/native/plane.so || touch $@
 
 web/node_modules/.stamp: web/package.json web/package-lock.json
 	cd web && npm ci --no-audit --no-fund --loglevel=error
@@ -77,4 +84,4 @@ screenshots: setup-dev web
 	$(BIN)/python scripts/screenshots.py
 
 clean:
-	rm -rf $(VENV) web/node_modules web/dist
+	rm -rf $(VENV) web/node_modules web/dist parley/sfu/native/plane.so

@@ -19,6 +19,8 @@ import aiohttp
 
 START_SECONDS = 40.0
 STOP_SECONDS = 20.0
+NATIVE_PLANE = "PARLEY_NATIVE_PLANE"
+"""Handed on to the server: "0" measures the plane in Python."""
 
 
 class ServerFailedError(Exception):
@@ -51,7 +53,7 @@ async def own_server(media_nodes: int = 1, **settings: str) -> AsyncIterator[Own
             "media_public_addresses": "127.0.0.1",
             **settings,
         }
-        env = {key: value for key, value in os.environ.items() if not key.startswith("PARLEY_")}
+        env = {key: value for key, value in os.environ.items() if not key.startswith("PARLEY_") or key == NATIVE_PLANE}
         env |= {f"PARLEY_{key.upper()}": str(value) for key, value in values.items()}
         log_path = Path(directory) / "server.log"
         with log_path.open("wb") as log:

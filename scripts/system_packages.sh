@@ -5,6 +5,7 @@ wanted=()
 command -v chromium >/dev/null || wanted+=(chromium)
 command -v redis-server >/dev/null || wanted+=(redis-server)
 command -v ip >/dev/null || wanted+=(iproute2)
+command -v cc >/dev/null || wanted+=(gcc libc6-dev)
 [ ${#wanted[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
     echo "The tests need these packages; install them with: sudo apt-get install ${wanted[*]}" >&2

@@ -24,6 +24,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from parley.sfu.candidates import local_addresses
+from parley.sfu.native import library as native_plane
 from parley.store.database import Database
 from parley.store.settings import Settings
 
@@ -63,6 +64,7 @@ async def examine(settings: Settings) -> list[Finding]:
         check_public_address,
         check_https,
         check_web_client,
+        check_native_plane,
         check_ffmpeg,
         check_models,
         check_fonts,
@@ -227,6 +229,19 @@ def check_models(settings: Settings) -> list[Finding]:
         return [_ok("speech models", ", ".join(name.removeprefix("models--") for name in found))]
     mend = "Meetings don't need one. For transcripts, download a faster-whisper model on a machine with internet."
     return [Finding(Verdict.WARNING, "speech models", f"none in {home}", mend)]
+
+
+def check_native_plane(settings: Settings) -> list[Finding]:
+    """Whether media nodes forward packets in C."""
+    if settings.role == "gateway":
+        return []
+    subject = "native plane"
+    try:
+        native_plane.load()
+    except native_plane.NativeUnavailableError as failure:
+        mend = "It works without, in twice the processor time. To have it: install gcc and libc6-dev, run make native."
+        return [Finding(Verdict.WARNING, subject, f"not used: {failure}", mend)]
+    return [_ok(subject, "packets are forwarded in C")]
 
 
 def check_fonts(settings: Settings) -> list[Finding]:

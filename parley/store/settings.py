@@ -20,6 +20,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 PREFIX = "PARLEY_"
 DEFAULT_FILE = "parley.toml"
 CONFIG_VARIABLE = "PARLEY_CONFIG"
+NOT_SETTINGS = (CONFIG_VARIABLE, "PARLEY_NATIVE_PLANE")
+"""Variables of this prefix that others read: the second, sfu/native/library.py."""
 
 Role = Literal["all", "gateway", "media"]
 
@@ -234,7 +236,7 @@ def load(
     for name, value in _from_file(config, environ).items():
         _take(values, written, name, value, name)
     for variable, text in environ.items():
-        if variable.startswith(PREFIX) and variable != CONFIG_VARIABLE:
+        if variable.startswith(PREFIX) and variable not in NOT_SETTINGS:
             _take(values, written, variable[len(PREFIX) :].lower(), text, variable)
     for name, value in (flags or {}).items():
         if value is not None:

@@ -297,3 +297,12 @@ def test_the_command_ends_with_1_only_when_something_fails(
     with socket.create_server(("127.0.0.1", port)):
         assert run(arguments, monkeypatch) == 1
     assert f"failure  HTTP port: TCP {port} is in use" in capsys.readouterr().out.splitlines()
+
+
+def test_it_says_whether_packets_are_forwarded_in_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARLEY_NATIVE_PLANE", "0")
+    finding = only(doctor.check_native_plane(settings_for(tmp_path)))
+    assert finding.verdict is Verdict.WARNING
+    assert "PARLEY_NATIVE_PLANE=0" in finding.text
+    monkeypatch.delenv("PARLEY_NATIVE_PLANE")
+    assert doctor.check_native_plane(settings_for(tmp_path))[0].subject == "native plane"

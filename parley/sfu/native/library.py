@@ -24,7 +24,7 @@ def source_digest() -> str:
 
 def load() -> tuple[Any, Any]:
     """cffi's ffi and the library. Raises NativeUnavailableError."""
-    if os.environ.get("PARLEY_NATIVE_PLANE", "") == "0":
+    if turned_off():
         raise NativeUnavailableError("PARLEY_NATIVE_PLANE=0 turns it off")
     if not LIBRARY.exists():
         raise NativeUnavailableError("it isn't compiled")
@@ -43,9 +43,18 @@ def load() -> tuple[Any, Any]:
     return ffi, library
 
 
-@lru_cache(maxsize=1)
+def turned_off() -> bool:
+    """Whether somebody wants Python's plane, to compare or to be safe."""
+    return os.environ.get("PARLEY_NATIVE_PLANE") == "0"
+
+
 def loaded() -> tuple[Any, Any] | None:
     """The same once for all, None where there is none."""
+    return None if turned_off() else _loaded()
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> tuple[Any, Any] | None:
     try:
         return load()
     except NativeUnavailableError:
