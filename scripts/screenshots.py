@@ -58,7 +58,7 @@ async def knock(page: Page, link: str, name: str) -> None:
 
 
 async def let_in(host: Page, browser: Browser, link: str, name: str) -> Page:
-    guest = await person(browser, name, width=640, height=400, camera=320)
+    guest = await person(browser, name, width=640, height=400, camera=640)
     await knock(guest, link, name)
     await host.get_by_role("button", name="Admit").click()
     await guest.get_by_role("button", name="Leave").wait_for()

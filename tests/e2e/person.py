@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Browser, Locator, Page
+
+_NUMBERS = itertools.count(1)
 
 WATCH_CONNECTIONS = """
 window.connections = [];
@@ -55,7 +58,7 @@ class Person:
     async def create_account(self, url: str) -> None:
         await self.page.goto(f"{url}/sign-up")
         await self.page.get_by_label("Your name").fill(self.name)
-        await self.page.get_by_label("Email").fill(f"{self.name.split()[0].lower()}@example.org")
+        await self.page.get_by_label("Email").fill(f"somebody{next(_NUMBERS)}@example.org")
         await self.page.get_by_label("Password").fill("correct horse battery")
         await self.page.get_by_label("I accept the Terms and the Privacy Policy").check()
         await self.button("Create account").click()

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+import pytest_asyncio
+from playwright.async_api import Browser, Page
 
 from tests.e2e.person import Person, two_people
-from tests.support.browser import chromium
 from tests.support.server import Server, serve
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -31,9 +31,9 @@ async () => (await axe.run(document, {
 """
 
 
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    async with serve(tmp_path) as running:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    async with serve(tmp_path_factory.mktemp("server")) as running:
         yield running
 
 
@@ -49,101 +49,98 @@ async def check(page: Page, where: str) -> None:
     assert not found, f"{where}: {found}"
 
 
-async def test_pages_outside_the_meeting(server: Server) -> None:
-    async with chromium() as browser:
-        person = await Person.start(browser, "Hanna Host")
-        page = person.page
-        for path in ("/", "/sign-in", "/sign-up", "/terms", "/privacy", "/nothing/here", "/m/abcd-efgh-jkmn-pqrs"):
-            await page.goto(server.url + path)
-            await page.get_by_role("heading", level=1).first.wait_for()
-            await check(page, path)
-        await person.create_account(server.url)
-        await check(page, "start page, signed in")
-        await page.get_by_label("Name of the conversation").fill("Plans")
-        await person.button("Create").click()
-        await page.get_by_role("link", name="Plans").click()
-        await page.get_by_role("heading", name="Plans").wait_for()
-        await check(page, "conversation")
-        await person.button("Settings").click()
-        await page.get_by_role("dialog").wait_for()
-        await check(page, "settings")
+async def test_pages_outside_the_meeting(server: Server, browser: Browser) -> None:
+    person = await Person.start(browser, "Hanna Host")
+    page = person.page
+    for path in ("/", "/sign-in", "/sign-up", "/terms", "/privacy", "/nothing/here", "/m/abcd-efgh-jkmn-pqrs"):
+        await page.goto(server.url + path)
+        await page.get_by_role("heading", level=1).first.wait_for()
+        await check(page, path)
+    await person.create_account(server.url)
+    await check(page, "start page, signed in")
+    await page.get_by_label("Name of the conversation").fill("Plans")
+    await person.button("Create").click()
+    await page.get_by_role("link", name="Plans").click()
+    await page.get_by_role("heading", name="Plans").wait_for()
+    await check(page, "conversation")
+    await person.button("Settings").click()
+    await page.get_by_role("dialog").wait_for()
+    await check(page, "settings")
 
 
-async def test_the_meeting_and_its_panels(server: Server) -> None:
-    async with chromium() as browser:
-        host = await Person.start(browser, "Hanna Host")
-        await host.create_account(server.url)
-        link = await host.new_meeting()
-        await check(host.page, "before joining")
-        guest = await Person.start(browser, "Gus Guest")
-        await guest.page.goto(link)
-        await guest.button("Ask to join").click()
-        await check(guest.page, "before joining, with what is missing")
-        await guest.knock(link)
-        await guest.page.get_by_role("heading", name="The host isn't here yet").wait_for()
-        await check(guest.page, "waiting")
-        await host.join()
-        await check(host.page, "alone, with a knock")
-        await host.button("People").click()
-        await check(host.page, "people with knocks")
-        await host.button("Admit").click()
-        await guest.is_inside()
-        await guest.button("Raise hand").click()
-        await host.page.get_by_role("heading", name="Raised hands").wait_for()
-        await check(host.page, "people with a raised hand")
-        await guest.button("Chat").click()
-        await guest.page.get_by_role("textbox", name="Write a message").fill("See https://example.org")
-        await guest.page.keyboard.press("Enter")
-        await check(guest.page, "chat")
-        for item in ("Agenda and timer", "Captions", "Connection details", "Keyboard shortcuts", "Settings"):
-            await host.button("More").click()
-            await host.page.get_by_role("menuitem", name=item).click()
-            await host.page.get_by_role("heading", level=2).first.wait_for()
-            await check(host.page, item)
-            if item in ("Keyboard shortcuts", "Settings"):
-                await host.page.keyboard.press("Escape")
-                await host.page.get_by_role("dialog").wait_for(state="detached")
-        await guest.button("Share screen").click()
-        await host.page.locator('video[data-source="screen"]').wait_for()
-        await check(host.page, "presentation")
-        await guest.button("Leave").click()
-        await guest.page.get_by_role("heading", name="You left the meeting").wait_for()
-        await check(guest.page, "after leaving")
+async def test_the_meeting_and_its_panels(server: Server, browser: Browser) -> None:
+    host = await Person.start(browser, "Hanna Host")
+    await host.create_account(server.url)
+    link = await host.new_meeting()
+    await check(host.page, "before joining")
+    guest = await Person.start(browser, "Gus Guest")
+    await guest.page.goto(link)
+    await guest.button("Ask to join").click()
+    await check(guest.page, "before joining, with what is missing")
+    await guest.knock(link)
+    await guest.page.get_by_role("heading", name="The host isn't here yet").wait_for()
+    await check(guest.page, "waiting")
+    await host.join()
+    await check(host.page, "alone, with a knock")
+    await host.button("People").click()
+    await check(host.page, "people with knocks")
+    await host.button("Admit").click()
+    await guest.is_inside()
+    await guest.button("Raise hand").click()
+    await host.page.get_by_role("heading", name="Raised hands").wait_for()
+    await check(host.page, "people with a raised hand")
+    await guest.button("Chat").click()
+    await guest.page.get_by_role("textbox", name="Write a message").fill("See https://example.org")
+    await guest.page.keyboard.press("Enter")
+    await check(guest.page, "chat")
+    for item in ("Agenda and timer", "Captions", "Connection details", "Keyboard shortcuts", "Settings"):
+        await host.button("More").click()
+        await host.page.get_by_role("menuitem", name=item).click()
+        await host.page.get_by_role("heading", level=2).first.wait_for()
+        await check(host.page, item)
+        if item in ("Keyboard shortcuts", "Settings"):
+            await host.page.keyboard.press("Escape")
+            await host.page.get_by_role("dialog").wait_for(state="detached")
+    await guest.button("Share screen").click()
+    await host.page.locator('video[data-source="screen"]').wait_for()
+    await check(host.page, "presentation")
+    await guest.button("Leave").click()
+    await guest.page.get_by_role("heading", name="You left the meeting").wait_for()
+    await check(guest.page, "after leaving")
 
 
-async def test_a_guest_is_let_in_and_writes_by_keyboard_alone(server: Server) -> None:
-    async with chromium() as browser:
-        host = await Person.start(browser, "Hanna Host")
-        await host.page.goto(f"{server.url}/sign-up")
-        await host.page.get_by_label("Your name").focus()
-        for text in ("Hanna Host", "hanna@example.org", "correct horse battery"):
-            await host.page.keyboard.type(text)
-            await host.page.keyboard.press("Tab")
-        await host.page.keyboard.press("Space")
-        await host.page.keyboard.press("Enter")
-        await tab_to(host.page, "New meeting")
-        await host.page.keyboard.press("Enter")
-        await tab_to(host.page, "Join")
-        link = host.page.url
-        await host.page.keyboard.press("Enter")
-        guest = await Person.start(browser, "Gus Guest")
-        await guest.knock(link)
-        await tab_to(host.page, "Admit")
-        await host.page.keyboard.press("Enter")
-        await guest.is_inside()
-        await host.page.keyboard.press("Control+Alt+c")
-        await tab_to(host.page, "Write a message")
-        await host.page.keyboard.type("Welcome!")
-        await host.page.keyboard.press("Enter")
-        await guest.button("Chat").click()
-        await guest.page.get_by_role("list").get_by_text("Welcome!").wait_for()
-        await host.page.keyboard.press("Escape")
-        await host.page.get_by_role("complementary").wait_for(state="detached")
-        await host.page.keyboard.press("Control+d")
-        await guest.page.get_by_test_id("tile").filter(has_text=host.name).get_by_text("Microphone off").wait_for()
-        await tab_to(host.page, "End meeting for all")
-        await host.page.keyboard.press("Enter")
-        await guest.page.get_by_role("heading", name="The meeting has ended").wait_for()
+async def test_a_guest_is_let_in_and_writes_by_keyboard_alone(server: Server, browser: Browser) -> None:
+    host = await Person.start(browser, "Hanna Host")
+    await host.page.goto(f"{server.url}/sign-up")
+    await host.page.get_by_label("Your name").focus()
+    for text in ("Hanna Host", "hanna@example.org", "correct horse battery"):
+        await host.page.keyboard.type(text)
+        await host.page.keyboard.press("Tab")
+    await host.page.keyboard.press("Space")
+    await host.page.keyboard.press("Enter")
+    await tab_to(host.page, "New meeting")
+    await host.page.keyboard.press("Enter")
+    await tab_to(host.page, "Join")
+    link = host.page.url
+    await host.page.keyboard.press("Enter")
+    guest = await Person.start(browser, "Gus Guest")
+    await guest.knock(link)
+    await tab_to(host.page, "Admit")
+    await host.page.keyboard.press("Enter")
+    await guest.is_inside()
+    await host.page.keyboard.press("Control+Alt+c")
+    await tab_to(host.page, "Write a message")
+    await host.page.keyboard.type("Welcome!")
+    await host.page.keyboard.press("Enter")
+    await guest.button("Chat").click()
+    await guest.page.get_by_role("list").get_by_text("Welcome!").wait_for()
+    await host.page.keyboard.press("Escape")
+    await host.page.get_by_role("complementary").wait_for(state="detached")
+    await host.page.keyboard.press("Control+d")
+    await guest.page.get_by_test_id("tile").filter(has_text=host.name).get_by_text("Microphone off").wait_for()
+    await tab_to(host.page, "End meeting for all")
+    await host.page.keyboard.press("Enter")
+    await guest.page.get_by_role("heading", name="The meeting has ended").wait_for()
 
 
 async def tab_to(page: Page, name: str) -> None:
@@ -161,19 +158,18 @@ async def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"{name!r} can't be reached with the Tab key")
 
 
-async def test_what_happens_is_announced(server: Server) -> None:
-    async with chromium() as browser:
-        host, guest, link = await two_people(browser, browser, server.url)
-        live = host.page.get_by_role("status")
-        await live.get_by_text("Gus Guest joined").wait_for()
-        other = await Person.start(browser, "Gina Guest")
-        await other.knock(link)
-        await live.get_by_text("Gina Guest asks to join").wait_for(state="attached")
-        await guest.button("Chat").click()
-        await guest.page.get_by_role("textbox", name="Write a message").fill("Anybody there?")
-        await guest.page.keyboard.press("Enter")
-        await live.get_by_text("Gus Guest wrote: Anybody there?").wait_for()
-        await guest.button("Raise hand").click()
-        await live.get_by_text("Gus Guest raised a hand").wait_for()
-        await guest.button("Leave").click()
-        await live.get_by_text("Gus Guest left").wait_for()
+async def test_what_happens_is_announced(server: Server, browser: Browser) -> None:
+    host, guest, link = await two_people(browser, browser, server.url)
+    live = host.page.get_by_role("status")
+    await live.get_by_text("Gus Guest joined").wait_for()
+    other = await Person.start(browser, "Gina Guest")
+    await other.knock(link)
+    await live.get_by_text("Gina Guest asks to join").wait_for(state="attached")
+    await guest.button("Chat").click()
+    await guest.page.get_by_role("textbox", name="Write a message").fill("Anybody there?")
+    await guest.page.keyboard.press("Enter")
+    await live.get_by_text("Gus Guest wrote: Anybody there?").wait_for()
+    await guest.button("Raise hand").click()
+    await live.get_by_text("Gus Guest raised a hand").wait_for()
+    await guest.button("Leave").click()
+    await live.get_by_text("Gus Guest left").wait_for()

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from tests.e2e.person import Person, eventually, two_people
 from tests.support.browser import chromium
 from tests.support.server import Server, serve
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    async with serve(tmp_path) as running:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    async with serve(tmp_path_factory.mktemp("server")) as running:
         yield running
     assert '"level": "error"' not in running.log, running.log
     assert "Traceback" not in running.log, running.log
@@ -71,49 +72,48 @@ async def mute_stops_the_packets(host: Person, guest: Person) -> None:
     await host.sees(guest.name)
 
 
-async def test_the_host_is_told_of_knocks_that_came_before_and_denial_is_said_in_words(server: Server) -> None:
-    async with chromium() as browser:
-        host = await Person.start(browser, "Hanna Host")
-        await host.create_account(server.url)
-        link = await host.new_meeting()
-        guests = [await Person.start(browser, name) for name in ("Gus Guest", "Gina Guest")]
-        for guest in guests:
-            await guest.knock(link)
-            await guest.page.get_by_role("heading", name="The host isn't here yet").wait_for()
-        await host.join()
-        await host.button("Show them").click()
-        for guest in guests:
-            await guest.page.get_by_role("heading", name="The host will let you in soon").wait_for()
-        await host.page.get_by_role("listitem").filter(has_text="Gina Guest").get_by_role("button", name="Deny").click()
-        await guests[1].page.get_by_role("heading", name="The host didn't let you in").wait_for()
-        await host.button("Admit").click()
-        await guests[0].is_inside()
+async def test_the_host_is_told_of_knocks_that_came_before_and_denial_is_said_in_words(
+    server: Server, browser: Browser
+) -> None:
+    host = await Person.start(browser, "Hanna Host")
+    await host.create_account(server.url)
+    link = await host.new_meeting()
+    guests = [await Person.start(browser, name) for name in ("Gus Guest", "Gina Guest")]
+    for guest in guests:
+        await guest.knock(link)
+        await guest.page.get_by_role("heading", name="The host isn't here yet").wait_for()
+    await host.join()
+    await host.button("Show them").click()
+    for guest in guests:
+        await guest.page.get_by_role("heading", name="The host will let you in soon").wait_for()
+    await host.page.get_by_role("listitem").filter(has_text="Gina Guest").get_by_role("button", name="Deny").click()
+    await guests[1].page.get_by_role("heading", name="The host didn't let you in").wait_for()
+    await host.button("Admit").click()
+    await guests[0].is_inside()
 
 
-async def test_a_removed_guest_cannot_walk_back_in(server: Server) -> None:
-    async with chromium() as browser:
-        host, guest, link = await two_people(browser, browser, server.url)
-        await host.button("People").click()
-        await host.button("Actions for Gus Guest").click()
-        await host.page.get_by_role("menuitem", name="Remove from the meeting").click()
-        await guest.page.get_by_role("heading", name="You were removed from the meeting").wait_for()
-        await host.page.get_by_test_id("tile").filter(has_text=guest.name).wait_for(state="detached")
-        await guest.page.goto(link)
-        await guest.button("Join").click()
-        await guest.page.get_by_text("The host removed you from this meeting.").wait_for()
+async def test_a_removed_guest_cannot_walk_back_in(server: Server, browser: Browser) -> None:
+    host, guest, link = await two_people(browser, browser, server.url)
+    await host.button("People").click()
+    await host.button("Actions for Gus Guest").click()
+    await host.page.get_by_role("menuitem", name="Remove from the meeting").click()
+    await guest.page.get_by_role("heading", name="You were removed from the meeting").wait_for()
+    await host.page.get_by_test_id("tile").filter(has_text=guest.name).wait_for(state="detached")
+    await guest.page.goto(link)
+    await guest.button("Join").click()
+    await guest.page.get_by_text("The host removed you from this meeting.").wait_for()
 
 
-async def test_the_host_mutes_a_guest_who_unmutes_themselves(server: Server) -> None:
-    async with chromium() as browser:
-        host, guest, _ = await two_people(browser, browser, server.url)
-        await host.hears()
-        await host.button("People").click()
-        await host.button("Actions for Gus Guest").click()
-        await host.page.get_by_role("menuitem", name="Turn off microphone").click()
-        await guest.page.get_by_text("The host turned your microphone off.").wait_for()
-        assert await guest.button("Microphone").get_attribute("aria-pressed") == "false"
-        await guest.button("Microphone").click()
-        await host.hears()
+async def test_the_host_mutes_a_guest_who_unmutes_themselves(server: Server, browser: Browser) -> None:
+    host, guest, _ = await two_people(browser, browser, server.url)
+    await host.hears()
+    await host.button("People").click()
+    await host.button("Actions for Gus Guest").click()
+    await host.page.get_by_role("menuitem", name="Turn off microphone").click()
+    await guest.page.get_by_text("The host turned your microphone off.").wait_for()
+    assert await guest.button("Microphone").get_attribute("aria-pressed") == "false"
+    await guest.button("Microphone").click()
+    await host.hears()
 
 
 async def test_a_720p_camera_reaches_its_rate_and_its_subscriber_sees_all_of_it(server: Server) -> None:
@@ -133,11 +133,10 @@ async def test_a_720p_camera_reaches_its_rate_and_its_subscriber_sees_all_of_it(
         await eventually(sharp_and_fast, 10)
 
 
-async def test_a_reload_brings_the_guest_back_without_knocking(server: Server) -> None:
-    async with chromium() as browser:
-        host, guest, _ = await two_people(browser, browser, server.url)
-        await host.sees(guest.name)
-        await guest.page.reload()
-        await guest.join()
-        await guest.sees(host.name)
-        await host.sees(guest.name)
+async def test_a_reload_brings_the_guest_back_without_knocking(server: Server, browser: Browser) -> None:
+    host, guest, _ = await two_people(browser, browser, server.url)
+    await host.sees(guest.name)
+    await guest.page.reload()
+    await guest.join()
+    await guest.sees(host.name)
+    await host.sees(guest.name)
