@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -25,9 +26,19 @@ async def redis_server(directory: Path) -> AsyncIterator[str]:
         stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        await until(path.exists, 10)
+        await until(lambda: _accepts(path), 10)
         yield f"unix://{path}"
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+def _accepts(path: Path) -> bool:
+    """Whether somebody listens there: the file appears a moment earlier."""
+    with socket.socket(socket.AF_UNIX) as attempt:
+        try:
+            attempt.connect(str(path))
+        except OSError:
+            return False
+    return True
