@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# The suite drives real Chromium (and Redis and PostgreSQL where they are): install Debian's packages, or say which are missing.
+# The suite drives real Chromium and Firefox, and lets flite speak (Redis and PostgreSQL where they are): install, or say what is missing.
 set -euo pipefail
 wanted=()
 command -v chromium >/dev/null || wanted+=(chromium)
 command -v redis-server >/dev/null || wanted+=(redis-server)
 command -v ip >/dev/null || wanted+=(iproute2)
 command -v cc >/dev/null || wanted+=(gcc libc6-dev)
+command -v flite >/dev/null || wanted+=(flite)
+command -v firefox-esr >/dev/null || wanted+=(firefox-esr)
 [ ${#wanted[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
     echo "The tests need these packages; install them with: sudo apt-get install ${wanted[*]}" >&2
