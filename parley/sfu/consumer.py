@@ -12,7 +12,7 @@ from collections.abc import Callable
 from parley.sfu.layers import LayerSelector
 from parley.sfu.outbound import Outbound, new_stream
 from parley.sfu.producer import Producer
-from parley.sfu.producer_layer import ProducerLayer
+from parley.sfu.producer_layer import ProducerLayer, offset_by_reports
 from parley.sfu.receive_stats import ntp_time
 from parley.sfu.rtcp import ReportBlock, SenderReport
 from parley.sfu.rtp import abs_send_time
@@ -142,7 +142,7 @@ class Consumer:
             if before is not None:
                 offset = self.stream.timestamps.offset
                 self.stream.timestamps.sent((before.last_timestamp + offset) & 0xFFFFFFFF, before.last_at)
-                self.stream.timestamps.restart(timestamp, now, self._offset_by_reports(before, layer))
+                self.stream.timestamps.restart(timestamp, now, offset_by_reports(before, layer, offset))
                 if vp8 is not None and before.vp8 is not None:
                     self.munger.sent(before.vp8)
                     self.munger.switched(vp8)
@@ -151,15 +151,6 @@ class Consumer:
             self.layer = layer
         self.stream.mapper.restart(seq)
         self.on_layer(self)
-
-    def _offset_by_reports(self, before: ProducerLayer, after: ProducerLayer) -> int | None:
-        """The timestamp offset that keeps a moment at the same time on both layers, where both have sender reports."""
-        old, new = before.stats.last_sr, after.stats.last_sr
-        if old is None or new is None:
-            return None
-        elapsed = (new.ntp - old.ntp) / 2**32
-        old_at_new = old.rtp_timestamp + int(elapsed * self.producer.clock_rate)
-        return (old_at_new + self.stream.timestamps.offset - new.rtp_timestamp) & 0xFFFFFFFF
 
     def munged(self, template: bytes, vp8: Vp8Descriptor) -> bytearray:
         """The template with the picture ids that this consumer's decoder expects."""

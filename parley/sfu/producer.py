@@ -29,7 +29,8 @@ class Producer:
 
     muted: by its owner or the host; nothing is forwarded meanwhile. is_simulcast: whether it has layers to choose from,
     which never changes. ask_keyframe: sends a request for one to the
-    publisher. clock: maps the publisher's NTP time to ours.
+    publisher. tapped: somebody records it, so packets are kept also when nobody else gets them. clock: maps the
+    publisher's NTP time to ours.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Producer:
         self.layers: list[ProducerLayer | None] = [None] * max(1, len(track.rids))
         self.is_simulcast = len(self.layers) > 1
         self.consumers: list[Consumer] = []
+        self.tapped = False
         self._ask_keyframe = ask_keyframe
 
     def renegotiate(self, track: NegotiatedTrack) -> bool:

@@ -5,6 +5,7 @@ The layer builds the template of a packet once and has the plane send it to ever
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 KEPT_VIDEO, KEPT_AUDIO = 512, 64
 """Packets that are kept for those who miss them."""
+KEPT_LEFT_OUT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,25 @@ def forwarded_codecs(codecs: dict[int, CodecParameters]) -> dict[int, ForwardedC
     return forwarded
 
 
+def offset_by_reports(before: ProducerLayer, after: ProducerLayer, offset: int) -> int | None:
+    """The timestamp offset that keeps a moment at the same time on both layers, where both have sender reports.
+
+    offset: the one that is used on the layer before.
+    """
+    old, new = before.stats.last_sr, after.stats.last_sr
+    if old is None or new is None:
+        return None
+    elapsed = (new.ntp - old.ntp) / 2**32
+    old_at_new = old.rtp_timestamp + int(elapsed * before.producer.clock_rate)
+    return (old_at_new + offset - new.rtp_timestamp) & 0xFFFFFFFF
+
+
 class ProducerLayer:
     """See the module.
 
     forwarding: consumers that get its packets. waiting: those that will, from the next key frame on. last_timestamp,
-    last_at, vp8: of the newest packet, for consumers that switch away. cell: for the native plane; None in Python.
+    last_at, vp8: of the newest packet, for consumers that switch away. left_out: numbers of the last packets that
+    carried nothing. cell: for the native plane; None in Python.
     """
 
     cell: Any = None
@@ -67,6 +83,7 @@ class ProducerLayer:
         "last_at",
         "last_seq",
         "last_timestamp",
+        "left_out",
         "nack",
         "producer",
         "rate",
@@ -91,6 +108,7 @@ class ProducerLayer:
         self.last_timestamp = 0
         self.last_at = float("-inf")
         self.vp8: Vp8Descriptor | None = None
+        self.left_out: deque[int] = deque(maxlen=KEPT_LEFT_OUT)
 
     def _lay_out(self, kept: int) -> None:
         """Make what counts and keeps the packets, so many of them."""
@@ -112,7 +130,8 @@ class ProducerLayer:
         payload: its bytes, which reach subscribers as they are, but for picture ids after a change of layers. tag and
         value: see template.build_template.
         """
-        if not self.forwarding and not self.waiting and not self.producer.is_simulcast:
+        producer = self.producer
+        if not self.forwarding and not self.waiting and not producer.is_simulcast and not producer.tapped:
             return
         template = build_template(payload, marker, timestamp, abs_send_time(now), tag, value)
         self.buffer.store(seq, template, now)
@@ -171,6 +190,7 @@ class ProducerLayer:
 
     def leave_out(self, seq: int) -> None:
         """A packet that carries nothing (padding) arrived: consumers' numbers close up over it."""
+        self.left_out.append(seq)
         for consumer in self.forwarding:
             consumer.stream.mapper.leave_out(seq)
 

@@ -20,6 +20,11 @@ class RetransmissionBuffer:
         self._times = [0.0] * size
         self.max_age = max_age
 
+    @property
+    def size(self) -> int:
+        """How many packets there is room for."""
+        return self._mask + 1
+
     def store(self, seq: int, packet: bytes, now: float) -> None:
         """Keep a packet; the one that was `size` numbers before it is forgotten."""
         index = seq & self._mask

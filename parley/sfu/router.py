@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from parley.sfu.active_speaker import ActiveSpeakerObserver
 from parley.sfu.endpoint import MediaEndpoint
@@ -10,6 +10,7 @@ from parley.sfu.interfaces import PeerListener
 from parley.sfu.peer import Peer
 from parley.sfu.producer import Producer
 from parley.sfu.stats import Discarded
+from parley.sfu.tap import Tap, TapSink
 
 SPEAKER_INTERVAL = 0.2
 """Seconds between two looks at who speaks."""
@@ -33,6 +34,7 @@ class Router:
         self._endpoint = endpoint
         self._discarded = discarded
         self._forget = forget
+        self._taps: list[Tap] = []
         self._speakers = ActiveSpeakerObserver()
         self._next_look = 0.0
         self._somebody_heard = False
@@ -81,6 +83,20 @@ class Router:
         for peer in list(self.peers.values()):
             peer.subscriber.offer_changes()
 
+    # --- taps -------------------------------------------------------------------------------------------------------
+
+    def tap(self, sink: TapSink) -> Tap:
+        """Hand everything that is published to a recorder from now on."""
+        made = Tap(sink)
+        self._taps.append(made)
+        return made
+
+    def untap(self, tap: Tap) -> None:
+        """No more for this one."""
+        if tap in self._taps:
+            self._taps.remove(tap)
+            tap.close()
+
     # --- who speaks -------------------------------------------------------------------------------------------------
 
     def heard(self, participant_id: str, level: int, now: float) -> None:
@@ -103,9 +119,17 @@ class Router:
             self._somebody_heard = bool(levels)
         for peer in list(self.peers.values()):
             peer.tick(now, self._speakers.active)
+        for tap in self._taps:
+            tap.pull(self._producers(), now)
+
+    def _producers(self) -> Iterator[Producer]:
+        for peer in self.peers.values():
+            yield from peer.publisher.producers.values()
 
     def close(self) -> None:
         """The room is over."""
+        for tap in list(self._taps):
+            self.untap(tap)
         for peer in self.peers.values():
             peer.close()
         self.peers.clear()
