@@ -48,6 +48,7 @@ class Action(StrEnum):
     LOCK = "lock"
     SET_AGENDA = "set_agenda"
     LOWER_HAND = "lower_hand"
+    RECORD = "record"
     END = "end"
 
 
@@ -61,6 +62,7 @@ _MODERATE = frozenset(
         Action.LOCK,
         Action.SET_AGENDA,
         Action.LOWER_HAND,
+        Action.RECORD,
         Action.END,
     }
 )

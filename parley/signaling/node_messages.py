@@ -23,6 +23,16 @@ class Identity(msgspec.Struct, frozen=True):
     is_host: bool
 
 
+class ActiveRecording(msgspec.Struct, frozen=True):
+    """A recording that wasn't stopped: the room that is opened anew goes on with it."""
+
+    recording_id: str
+    started_at: Instant
+    recap: bool
+    gestures: bool
+    paused: bool = False
+
+
 class RoomFacts(msgspec.Struct, frozen=True):
     """What a room must know again after its node died. admitted: those who were let in, and when they first were, null
     where that isn't known."""
@@ -33,6 +43,7 @@ class RoomFacts(msgspec.Struct, frozen=True):
     removed: list[str] = []
     cohosts: list[str] = []
     chat: list[ChatMessage] = []
+    recording: ActiveRecording | None = None
 
 
 # --- gateway to node: requests ---------------------------------------------------------------------------------------
@@ -46,6 +57,7 @@ class OpenRoom(msgspec.Struct, frozen=True, tag="room.open"):
     title: str
     started_at: Instant
     facts: RoomFacts
+    zone: str = "UTC"
 
 
 class Attach(msgspec.Struct, frozen=True, tag="session.attach"):
@@ -204,7 +216,46 @@ class MeetingEnded(msgspec.Struct, frozen=True, tag="fact.ended"):
     at: Instant
 
 
-AnyFact = GuestAdmitted | PersonRemoved | CohostSet | LockSet | AgendaSet | ChatSaid | MeetingEnded
+class RecordingBegan(msgspec.Struct, frozen=True, tag="fact.recording_began"):
+    """Fact: host or co-host turned on recording."""
+
+    recording: ActiveRecording
+
+
+class RecordingPaused(msgspec.Struct, frozen=True, tag="fact.recording_paused"):
+    """Fact: the recording is paused, or goes on."""
+
+    recording_id: str
+    paused: bool
+
+
+class RecordingSeen(msgspec.Struct, frozen=True, tag="fact.recording_seen"):
+    """Fact, every few seconds: the recording runs."""
+
+    recording_id: str
+    at: Instant
+
+
+class RecordingEnded(msgspec.Struct, frozen=True, tag="fact.recording_ended"):
+    """Fact: nothing will be added to the recording."""
+
+    recording_id: str
+    at: Instant
+
+
+AnyFact = (
+    GuestAdmitted
+    | PersonRemoved
+    | CohostSet
+    | LockSet
+    | AgendaSet
+    | ChatSaid
+    | MeetingEnded
+    | RecordingBegan
+    | RecordingPaused
+    | RecordingSeen
+    | RecordingEnded
+)
 
 
 class RoomFact(msgspec.Struct, frozen=True, tag="room.fact"):

@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
 from parley.lobby.authorization import Action, Role, Standing, allowed
@@ -19,8 +20,22 @@ from parley.lobby.lobby import KnockOutcome, Lobby, Person, Refusal, RefusedErro
 from parley.sfu.router import Router
 from parley.signaling import quality
 from parley.signaling import visitor as visitors
-from parley.signaling.node_messages import AgendaSet, AnyFact, Attach, GuestAdmitted, Identity, MeetingEnded, OpenRoom
+from parley.signaling.node_messages import (
+    ActiveRecording,
+    AgendaSet,
+    AnyFact,
+    Attach,
+    GuestAdmitted,
+    Identity,
+    MeetingEnded,
+    OpenRoom,
+    RecordingBegan,
+    RecordingEnded,
+    RecordingPaused,
+    RecordingSeen,
+)
 from parley.signaling.room_commands import carry_out, post_file
+from parley.signaling.room_recording import Recorders, RecorderUnavailableError, RoomRecording
 from parley.signaling.schema.client import Ack, AnyClientMessage
 from parley.signaling.schema.common import (
     PROTOCOL_VERSION,
@@ -57,10 +72,13 @@ from parley.signaling.schema.server import (
 from parley.signaling.session import Session, encode
 from parley.signaling.talk_time import TalkTime
 from parley.signaling.visitor import Visitor
+from parley.store.recording import RecordingHead
 
 log = logging.getLogger(__name__)
 
 MAX_CHAT_KEPT = 1000
+SIGN_OF_LIFE = 15.0
+"""Seconds between two facts that say that a recording runs."""
 RECONNECTING_AFTER = 2.0
 """Seconds a socket may be away before the others are told: a reload needn't make tiles flicker."""
 
@@ -115,6 +133,7 @@ class Room:
         config: RoomConfig,
         now: float,
         wall: Callable[[], float] = time.time,
+        recorders: Recorders | None = None,
     ) -> None:
         self.meeting_id = opening.meeting_id
         self.router = router
@@ -131,6 +150,7 @@ class Room:
             cohosts=opening.facts.cohosts,
         )
         self.wall = wall
+        self.recording = RoomRecording(self, router, recorders, wall, lambda: self._now)
         self._now = now  # of what is carried out at the moment
         self._opening = opening
         self._visitors: dict[str, Visitor] = {}  # by the person's key
@@ -140,11 +160,15 @@ class Room:
         self._talk_time = TalkTime()
         self._agenda = opening.facts.agenda
         self._timer: Timer | None = None
+        self._recap: str | None = None  # what the last recording becomes
         self._next_heartbeat = now + config.heartbeat_interval
         self._next_look = now + quality.INTERVAL
+        self._next_sign = now
         self._empty_since: float | None = now
         router.on_active_speaker = self._on_active_speaker
         router.on_levels = self._on_levels
+        if opening.facts.recording is not None:
+            self._record_on(opening.facts.recording)
 
     # --- looking ----------------------------------------------------------------------------------------------------
 
@@ -176,7 +200,7 @@ class Room:
             title=self._opening.title,
             started_at=self._opening.started_at,
             locked=self.lobby.locked,
-            recording=False,
+            recording=self.recording.state,
             agenda=self._agenda,
             timer=self._timer,
         )
@@ -192,6 +216,65 @@ class Room:
         """Start a countdown, or take it away."""
         self._timer = timer
         self.broadcast(MeetingUpdated(meeting=self.meeting_state()))
+
+    # --- recording --------------------------------------------------------------------------------------------------
+
+    def record(self, recap: bool, gestures: bool) -> None:
+        """Record from now on. Raises RecorderUnavailableError."""
+        recording = ActiveRecording(secrets.token_hex(16), self.wall(), recap, gestures)
+        self.recording.start(recording, self._head(recording))
+        self.outbox.fact(self.meeting_id, RecordingBegan(recording))
+        self._note_who_is_there()
+        self.recording_changed()
+
+    def _record_on(self, recording: ActiveRecording) -> None:
+        """Another room began this recording and is no more."""
+        try:
+            self.recording.start(recording, self._head(recording))
+        except RecorderUnavailableError:
+            log.error("a recording can't go on here", extra={"meeting_id": self.meeting_id})
+
+    def _head(self, recording: ActiveRecording) -> RecordingHead:
+        return RecordingHead(
+            recording=recording.recording_id,
+            meeting=self.meeting_id,
+            title=self._opening.title,
+            started_at=datetime.fromtimestamp(recording.started_at, UTC),
+            zone=self._opening.zone,
+            agenda=tuple(line.strip() for line in self._agenda.splitlines() if line.strip()),
+            recap=recording.recap,
+            gestures=recording.gestures,
+        )
+
+    def _note_who_is_there(self) -> None:
+        for visitor in self.inside():
+            self.recording.joined(visitor)
+            if visitor.hand_raised_at is not None:
+                self.recording.hand(visitor.person.key, True)
+
+    def pause_recording(self, paused: bool) -> None:
+        """Keep nothing for a while, or go on."""
+        recording = self.recording.pause(paused)
+        if recording is not None:
+            self.outbox.fact(self.meeting_id, RecordingPaused(recording.recording_id, paused))
+            self.recording_changed()
+
+    def stop_recording(self, reason: str) -> None:
+        """The recording is complete."""
+        recording = self.recording.stop(reason)
+        if recording is not None:
+            self._recap = recording.recording_id if recording.recap else None
+            self.outbox.fact(self.meeting_id, RecordingEnded(recording.recording_id, self.wall()))
+            self.recording_changed()
+
+    def recording_changed(self) -> None:
+        """Everybody sees at once whether they are recorded."""
+        self.broadcast(MeetingUpdated(meeting=self.meeting_state()))
+        self.tell_all_waiting()
+
+    def key_of(self, participant_id: str) -> str:
+        """Who that is, whatever their participant id was."""
+        return next((v.person.key for v in self._visitors.values() if v.participant_id == participant_id), "")
 
     # --- telling ----------------------------------------------------------------------------------------------------
 
@@ -211,7 +294,9 @@ class Room:
         self._now = now
         self._active_speaker = participant_id
         speaker = self.find(participant_id) if participant_id is not None else None
-        self._talk_time.speaks(speaker.person.key if speaker is not None else None, now)
+        key = speaker.person.key if speaker is not None else None
+        self._talk_time.speaks(key, now)
+        self.recording.speaks(key)
         self.broadcast(ActiveSpeaker(participant_id=participant_id))
 
     def _on_levels(self, levels: dict[str, int]) -> None:
@@ -362,7 +447,7 @@ class Room:
             Waiting(
                 knock_id=knock.knock_id,
                 title=self._opening.title,
-                recording=False,
+                recording=self.recording.state is not None,
                 host_present=self.lobby.host_present,
                 expires_at=visitor.knocked_at + knock.expires - knock.since,
             )
@@ -409,6 +494,7 @@ class Room:
             )
         )
         if first_time:
+            self.recording.joined(visitor)
             self.broadcast(ParticipantJoined(participant=self.view(visitor)), besides=visitor)
             if moderator:
                 self.tell_all_waiting()
@@ -418,6 +504,7 @@ class Room:
 
     def keep_chat(self, message: ChatMessage) -> None:
         """Remember a chat line for those who come later."""
+        self.recording.said(self.key_of(message.participant_id), message.text)
         self.chat.append(message)
         del self.chat[:-MAX_CHAT_KEPT]
 
@@ -440,6 +527,9 @@ class Room:
         self._talk_time.stops(visitor.person.key, now)
         if was_inside:
             self.router.remove_peer(visitor.participant_id)
+            self.recording.left(visitor)
+            if not self.inside():
+                self.stop_recording("ended")
             self.broadcast(ParticipantLeft(participant_id=visitor.participant_id, reason=reason))
             if was_moderator:
                 self.tell_all_waiting()
@@ -477,9 +567,11 @@ class Room:
 
     def end(self, text: str, now: float) -> None:
         """The meeting is over for everybody."""
+        self.stop_recording("ended")
         self.outbox.fact(self.meeting_id, MeetingEnded(at=self.wall()))
         for visitor in list(self._visitors.values()):
-            visitor.event(Ended(message=text))
+            member = visitor.inside and not visitor.person.is_guest
+            visitor.event(Ended(message=text, recap=self._recap if member else None))
         self._close()
 
     def drain(self, now: float) -> None:
@@ -494,6 +586,7 @@ class Room:
             visitor.hang_up()
         self._visitors.clear()
         self._by_connection.clear()
+        self.recording.hand_over()
         self.router.close()
         self.closed = True
         self.outbox.room_closed(self.meeting_id)
@@ -523,6 +616,10 @@ class Room:
             self._next_heartbeat = now + self.config.heartbeat_interval
             for visitor in self._visitors.values():
                 visitor.now_or_never(Heartbeat(seq=visitor.session.seq))
+        recording = self.recording.state
+        if recording is not None and now >= self._next_sign:
+            self._next_sign = now + SIGN_OF_LIFE
+            self.outbox.fact(self.meeting_id, RecordingSeen(recording.recording_id, self.wall()))
         if self._empty_since is not None and now - self._empty_since >= self.config.empty_room_lifetime:
             self._close()
 

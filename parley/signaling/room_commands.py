@@ -13,6 +13,7 @@ from parley.lobby.lobby import KnockOutcome, RefusedError, WaitingKnock
 from parley.sfu.publish_sdp import TrackIntent
 from parley.sfu.sdp import SdpError
 from parley.signaling.node_messages import ChatSaid, CohostSet, LockSet, PersonRemoved
+from parley.signaling.room_recording import RecorderUnavailableError
 from parley.signaling.schema.client import (
     AdmitKnocks,
     AnyClientMessage,
@@ -24,6 +25,7 @@ from parley.signaling.schema.client import (
     LowerHand,
     MuteParticipant,
     MuteProducer,
+    PauseRecording,
     PublishOffer,
     RaiseHand,
     RemoveParticipant,
@@ -33,6 +35,8 @@ from parley.signaling.schema.client import (
     SetAgenda,
     SetRole,
     SetTimer,
+    StartRecording,
+    StopRecording,
     SubscribeAnswer,
     UpdateConsumer,
     WithdrawKnock,
@@ -295,6 +299,33 @@ def _timer(room: Room, visitor: Visitor, message: SetTimer, now: float) -> Answe
     return Ok(re=message.id)
 
 
+def _start_recording(room: Room, visitor: Visitor, message: StartRecording, now: float) -> Answer:
+    if room.recording.state is not None:
+        raise CommandError(ErrorCode.WRONG_STATE, "This meeting is being recorded already.")
+    try:
+        room.record(message.recap, message.gestures)
+    except RecorderUnavailableError as error:
+        raise CommandError(ErrorCode.UNAVAILABLE, str(error)) from None
+    return Ok(re=message.id)
+
+
+def _pause_recording(room: Room, visitor: Visitor, message: PauseRecording, now: float) -> Answer:
+    _check_recorded(room)
+    room.pause_recording(message.paused)
+    return Ok(re=message.id)
+
+
+def _stop_recording(room: Room, visitor: Visitor, message: StopRecording, now: float) -> Answer:
+    _check_recorded(room)
+    room.stop_recording("host")
+    return Ok(re=message.id)
+
+
+def _check_recorded(room: Room) -> None:
+    if room.recording.state is None:
+        raise CommandError(ErrorCode.WRONG_STATE, "This meeting is not being recorded.")
+
+
 def _raise_hand(room: Room, visitor: Visitor, message: RaiseHand, now: float) -> Answer:
     _set_hand(room, visitor, message.raised)
     return Ok(re=message.id)
@@ -309,6 +340,7 @@ def _set_hand(room: Room, visitor: Visitor, raised: bool) -> None:
     if (visitor.hand_raised_at is not None) is raised:
         return
     visitor.hand_raised_at = room.wall() if raised else None
+    room.recording.hand(visitor.person.key, raised)
     room.broadcast(ParticipantUpdated(participant=room.view(visitor)))
 
 
@@ -316,6 +348,7 @@ def _react(room: Room, visitor: Visitor, message: SendReaction, now: float) -> A
     shown = ReactionShown(participant_id=visitor.participant_id, reaction=message.reaction)
     for other in room.inside():
         other.now_or_never(shown)
+    room.recording.reacted(visitor.person.key, message.reaction)
     return Ok(re=message.id)
 
 
@@ -342,6 +375,9 @@ _COMMANDS: dict[type, tuple[Action, Callable[[Room, Visitor, Any, float], Answer
     LockMeeting: (Action.LOCK, _lock),
     SetAgenda: (Action.SET_AGENDA, _agenda),
     SetTimer: (Action.SET_AGENDA, _timer),
+    StartRecording: (Action.RECORD, _start_recording),
+    PauseRecording: (Action.RECORD, _pause_recording),
+    StopRecording: (Action.RECORD, _stop_recording),
     RaiseHand: (Action.REACT, _raise_hand),
     LowerHand: (Action.LOWER_HAND, _lower_hand),
     SendReaction: (Action.REACT, _react),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, Index, MetaData, String, Text, TypeDecorator
+from sqlalchemy import DateTime, ForeignKey, Index, MetaData, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 Id = String(32)
@@ -142,3 +142,84 @@ class MessageRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_messages_conversation_at", "conversation_id", "at", "id"),)
+
+
+class RecordingRow(Base):
+    """A recording of a meeting; its recap has the same id. ended_at is null while it runs.
+
+    seen_at: when its room last said that it runs. finished_at: when its recap was complete, or had failed for good.
+    Bytes are blobs under its id.
+    """
+
+    __tablename__ = "recordings"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), index=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused: Mapped[bool] = mapped_column(default=False)
+    recap: Mapped[bool] = mapped_column(default=True)
+    gestures: Mapped[bool] = mapped_column(default=False)
+
+
+class RecapStageRow(Base):
+    """How far one stage of a recap is. state: waiting, running, done, failed or skipped; progress: 0 to 1.
+
+    note: what people should know about how it was made, or why it failed, in words.
+    """
+
+    __tablename__ = "recap_stages"
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True)
+    stage: Mapped[str] = mapped_column(String(32), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    progress: Mapped[float] = mapped_column(default=0.0)
+    note: Mapped[str] = mapped_column(Text, default="")
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RecapEditRow(Base):
+    """What a member changed in a recap: one field of one of its items. The newest counts, the others are its history.
+
+    item: the item's id. field: text, owner, due, done or deleted. value: JSON.
+    """
+
+    __tablename__ = "recap_edits"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), index=True)
+    item: Mapped[str] = mapped_column(String(64))
+    field: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(Text)
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DeletionRow(Base):
+    """The record that a recording was deleted, with everything made of it. It says nothing of what was in it.
+
+    by: the name of who asked, empty where its time was up. finished_at: when nothing of it was left.
+    """
+
+    __tablename__ = "deletions"
+    recording_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    by: Mapped[str] = mapped_column(String(80))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class NoticeRow(Base):
+    """Something an account is told in the app, once for each kind and subject."""
+
+    __tablename__ = "notices"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(200))
+    link: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    mailed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("account_id", "kind", "subject", name="uq_notices_account_kind_subject"),)

@@ -32,6 +32,7 @@ WHO_MAY = {
     Action.LOCK: {H, C},
     Action.SET_AGENDA: {H, C},
     Action.LOWER_HAND: {H, C},
+    Action.RECORD: {H, C},
     Action.END: {H, C},
 }
 

@@ -12,6 +12,7 @@ from parley.sfu.endpoint import EndpointConfig
 from parley.sfu.media_server import MediaServer
 from parley.signaling.node_messages import AnyFact, Attach, Identity, OpenRoom, RoomFacts
 from parley.signaling.room import Room, RoomConfig
+from parley.signaling.room_recording import Recorders
 from parley.signaling.schema import client
 from parley.signaling.schema.client import Resume
 
@@ -115,14 +116,17 @@ class Person:
 class House:
     """A meeting's room and its clock."""
 
-    def __init__(self, facts: RoomFacts | None = None, **config: Any) -> None:
+    def __init__(self, facts: RoomFacts | None = None, recorders: Recorders | None = None, **config: Any) -> None:
         self.now = 1_000.0
         self.connections = itertools.count(1)
         self.wire = Wire()
         self.media = MediaServer(EndpointConfig())
         opening = OpenRoom("meeting", "abcd-efgh-jkmn-pqrs", "Weekly", 1.7e9, facts or RoomFacts())
         router = self.media.create_router("meeting")
-        self.room = Room(opening, router, self.wire, RoomConfig(**config), self.now, lambda: 1.7e9 + self.now)
+        self.router = router
+        self.room = Room(
+            opening, router, self.wire, RoomConfig(**config), self.now, lambda: 1.7e9 + self.now, recorders
+        )
 
     def person(self, key: str, kind: str = "guest") -> Person:
         return Person(self, key, key.capitalize(), kind)

@@ -52,6 +52,9 @@ TABLE: dict[str, dict[str, Outcome]] = {
     "hand.raise": only(*INSIDE),
     "participant.lower_hand": only(*MODERATORS),
     "reaction.send": only(*INSIDE),
+    "recording.start": only(*MODERATORS, ok="unavailable"),
+    "recording.pause": only(*MODERATORS, ok=WAIT),
+    "recording.stop": only(*MODERATORS, ok=WAIT),
     "meeting.end": only(*MODERATORS),
     "stats.get": only(*INSIDE, ok="stats"),
 }
@@ -122,6 +125,9 @@ FIELDS: dict[str, Callable[[Cast, Person], dict[str, Any]]] = {
     "hand.raise": lambda cast, person: {"raised": True},
     "participant.lower_hand": lambda cast, person: {"participant_id": cast.bystander.id},
     "reaction.send": lambda cast, person: {"reaction": "clap"},
+    "recording.start": lambda cast, person: {},
+    "recording.pause": lambda cast, person: {"paused": True},
+    "recording.stop": lambda cast, person: {},
     "meeting.end": lambda cast, person: {},
     "stats.get": lambda cast, person: {},
 }

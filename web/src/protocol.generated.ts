@@ -49,6 +49,9 @@ export type Quality = "good" | "loss" | "delay" | "bandwidth";
 /** What somebody shows for a few seconds. */
 export type Reaction = "thumbs_up" | "clap" | "heart" | "laugh" | "surprise" | "celebrate";
 
+/** Why a recording misses something at the moment: its disk is slow or full, or its recorder doesn't answer. */
+export type RecordingTrouble = "disk_slow" | "disk_full" | "unreachable";
+
 /** What someone who is inside the room is there. */
 export type Role = "host" | "cohost" | "member" | "guest";
 
@@ -119,13 +122,23 @@ export interface Timer {
   ends_at: number;
 }
 
+/** A recording that runs. recap: whether a recap will be made of it; gestures: whether hands are looked for. */
+export interface RecordingState {
+  recording_id: string;
+  started_at: number;
+  paused: boolean;
+  recap: boolean;
+  gestures: boolean;
+  trouble: RecordingTrouble | null;
+}
+
 /** The meeting's own facts that everyone in the room sees. */
 export interface MeetingState {
   code: string;
   title: string;
   started_at: number;
   locked: boolean;
-  recording: boolean;
+  recording: RecordingState | null;
   agenda: string;
   timer: Timer | null;
   scheduled_end: number | null;
@@ -287,6 +300,27 @@ export interface SetTimer {
   type: "meeting.timer";
   id: number;
   seconds: number | null;
+}
+
+/** Record from now on. Everybody is told. recap: make a recap of it; gestures: look for hands in the pictures. */
+export interface StartRecording {
+  type: "recording.start";
+  id: number;
+  recap?: boolean;
+  gestures?: boolean;
+}
+
+/** Keep nothing for a while, or go on. */
+export interface PauseRecording {
+  type: "recording.pause";
+  id: number;
+  paused: boolean;
+}
+
+/** The recording is complete; a recap of it is made from now on. */
+export interface StopRecording {
+  type: "recording.stop";
+  id: number;
 }
 
 /** Raise one's hand, or take it down. */
@@ -575,10 +609,11 @@ export interface MeetingUpdated {
   seq: number;
 }
 
-/** The meeting is over for everyone; the socket closes after it. */
+/** The meeting is over for everyone; the socket closes after it. recap: to members, the recap that is being made. */
 export interface Ended {
   type: "meeting.ended";
   message: string;
+  recap: string | null;
   seq: number;
 }
 
@@ -787,6 +822,9 @@ export type ClientMessage =
   | EndMeeting
   | SetAgenda
   | SetTimer
+  | StartRecording
+  | PauseRecording
+  | StopRecording
   | RaiseHand
   | LowerHand
   | SendReaction
@@ -812,6 +850,9 @@ export type ClientRequest =
   | EndMeeting
   | SetAgenda
   | SetTimer
+  | StartRecording
+  | PauseRecording
+  | StopRecording
   | RaiseHand
   | LowerHand
   | SendReaction

@@ -9,16 +9,18 @@ import dataclasses
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 
 from parley.conversations.accounts import Account
 from parley.conversations.conversations import Conversations
 from parley.conversations.meetings import Meeting, Meetings
+from parley.conversations.recordings import Recording, Recordings
 from parley.conversations.sessions import Sessions
 from parley.signaling.gateway.names import clean_line
 from parley.signaling.gateway.turn import ice_servers
-from parley.signaling.node_messages import Identity, OpenRoom, RoomFacts
+from parley.signaling.node_messages import ActiveRecording, Identity, OpenRoom, RoomFacts
 from parley.signaling.schema.client import Hello
 from parley.signaling.schema.common import (
     MAX_NAME_CHARS,
@@ -78,9 +80,11 @@ class Admission:
         conversations: Conversations,
         sessions: Sessions,
         signer: Signer,
+        recordings: Recordings,
     ) -> None:
         self._settings = settings
         self._meetings = meetings
+        self._recordings = recordings
         self._conversations = conversations
         self._sessions = sessions
         self._signer = signer
@@ -158,6 +162,7 @@ class Admission:
         meeting = await self.meeting(code)
         started_at = await self._meetings.started(meeting.meeting_id)
         facts = await self._meetings.facts(meeting.meeting_id)
+        recording = await self._recordings.active(meeting.meeting_id, datetime.now(UTC))
         chat = [
             ChatMessage(
                 message_id=line.message_id,
@@ -181,6 +186,7 @@ class Admission:
                 removed=list(facts.removed),
                 cohosts=list(facts.cohosts),
                 chat=chat,
+                recording=None if recording is None else _active(recording),
             ),
         )
 
@@ -189,3 +195,13 @@ class Admission:
         settings = self._settings
         secret = settings.turn_secret.get_secret_value() or None
         return ice_servers(settings.turn_urls, secret, identity.key, time.time() + settings.turn_ttl)
+
+
+def _active(recording: Recording) -> ActiveRecording:
+    return ActiveRecording(
+        recording_id=recording.recording_id,
+        started_at=recording.started_at.timestamp(),
+        recap=recording.recap,
+        gestures=recording.gestures,
+        paused=recording.paused,
+    )

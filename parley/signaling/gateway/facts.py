@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from parley.conversations.files import ChatFile
 from parley.conversations.meetings import ChatLine, Meetings
+from parley.conversations.recordings import Recording, Recordings
 from parley.signaling.node_messages import (
     AgendaSet,
     AnyFact,
@@ -25,6 +26,10 @@ from parley.signaling.node_messages import (
     LockSet,
     MeetingEnded,
     PersonRemoved,
+    RecordingBegan,
+    RecordingEnded,
+    RecordingPaused,
+    RecordingSeen,
 )
 
 log = logging.getLogger(__name__)
@@ -38,8 +43,8 @@ LONGEST_RETRY = 5.0
 Write = Callable[[str, AnyFact], Awaitable[None]]
 
 
-def fact_recorder(meetings: Meetings) -> Write:
-    """Writes facts where meetings are kept."""
+def fact_recorder(meetings: Meetings, recordings: Recordings) -> Write:
+    """Writes facts where meetings and recordings are kept."""
 
     async def record(meeting_id: str, fact: AnyFact) -> None:
         match fact:
@@ -62,6 +67,18 @@ def fact_recorder(meetings: Meetings) -> Write:
                 await meetings.said(meeting_id, line, fact.account_id)
             case MeetingEnded():
                 await meetings.ended(meeting_id, datetime.fromtimestamp(fact.at, UTC))
+            case RecordingBegan():
+                one = fact.recording
+                at = datetime.fromtimestamp(one.started_at, UTC)
+                await recordings.began(
+                    meeting_id, Recording(one.recording_id, meeting_id, at, recap=one.recap, gestures=one.gestures)
+                )
+            case RecordingPaused():
+                await recordings.paused(fact.recording_id, fact.paused)
+            case RecordingSeen():
+                await recordings.seen(fact.recording_id, datetime.fromtimestamp(fact.at, UTC))
+            case RecordingEnded():
+                await recordings.ended(fact.recording_id, datetime.fromtimestamp(fact.at, UTC))
 
     return record
 

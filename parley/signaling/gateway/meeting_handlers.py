@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 from parley.conversations import meetings
 from parley.conversations.errors import NotFoundError
@@ -65,7 +66,7 @@ async def meeting_info(call: Call) -> MeetingInfo:
         code=meeting.code,
         title=meeting.title,
         host=meeting.host_name,
-        recording=False,
+        recording=await call.services.recordings.active(meeting.meeting_id, datetime.now(UTC)) is not None,
         ended=meeting.ended_at is not None,
         role=role,
         account_name=None if call.account is None else call.account.name,

@@ -10,6 +10,7 @@ from parley.conversations.conversations import Conversations
 from parley.conversations.files import Files
 from parley.conversations.meetings import Meetings
 from parley.conversations.messages import Messages
+from parley.conversations.recordings import Recordings
 from parley.conversations.sessions import Sessions
 from parley.signaling.directory import NodeDirectory
 from parley.signaling.gateway.addresses import SourceResolver
@@ -73,13 +74,16 @@ class Services:
         self.conversations = Conversations(database)
         self.meetings = Meetings(database)
         self.messages = Messages(database)
+        self.recordings = Recordings(database)
         self.files = Files(database)
         self.file_store = FileStore(settings.data_dir / "files")
         self.uploads = Uploads(self.file_store, settings.max_file_bytes)
         self.sources = SourceResolver(settings.trusted_proxies)
         self.limits = Limits(rates or Rates())
-        self.facts = FactWriter(fact_recorder(self.meetings))
-        self.admission = Admission(settings, self.meetings, self.conversations, self.sessions, Signer(secret, "guest"))
+        self.facts = FactWriter(fact_recorder(self.meetings, self.recordings))
+        self.admission = Admission(
+            settings, self.meetings, self.conversations, self.sessions, Signer(secret, "guest"), self.recordings
+        )
         self.links = RoomLinks(directory, self.meetings, self.admission, self.facts)
         self.site_files = SiteFiles(settings.web_dist or BUILT_CLIENT)
         self.metrics = Metrics(directory, self.links, self.facts)

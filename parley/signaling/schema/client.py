@@ -191,6 +191,27 @@ class SetTimer(ClientMessage, tag="meeting.timer", frozen=True):
     seconds: TimerSeconds | None
 
 
+class StartRecording(ClientMessage, tag="recording.start", frozen=True):
+    """Record from now on. Everybody is told. recap: make a recap of it; gestures: look for hands in the pictures."""
+
+    id: RequestId
+    recap: bool = True
+    gestures: bool = False
+
+
+class PauseRecording(ClientMessage, tag="recording.pause", frozen=True):
+    """Keep nothing for a while, or go on."""
+
+    id: RequestId
+    paused: bool
+
+
+class StopRecording(ClientMessage, tag="recording.stop", frozen=True):
+    """The recording is complete; a recap of it is made from now on."""
+
+    id: RequestId
+
+
 class RaiseHand(ClientMessage, tag="hand.raise", frozen=True):
     """Raise one's hand, or take it down."""
 
@@ -238,6 +259,9 @@ AnyClientMessage = (
     | EndMeeting
     | SetAgenda
     | SetTimer
+    | StartRecording
+    | PauseRecording
+    | StopRecording
     | RaiseHand
     | LowerHand
     | SendReaction

@@ -183,6 +183,25 @@ class Timer(msgspec.Struct, frozen=True):
     ends_at: Instant
 
 
+class RecordingTrouble(StrEnum):
+    """Why a recording misses something at the moment: its disk is slow or full, or its recorder doesn't answer."""
+
+    DISK_SLOW = "disk_slow"
+    DISK_FULL = "disk_full"
+    UNREACHABLE = "unreachable"
+
+
+class RecordingState(msgspec.Struct, frozen=True):
+    """A recording that runs. recap: whether a recap will be made of it; gestures: whether hands are looked for."""
+
+    recording_id: str
+    started_at: Instant
+    paused: bool
+    recap: bool
+    gestures: bool
+    trouble: RecordingTrouble | None = None
+
+
 class MeetingState(msgspec.Struct, frozen=True):
     """The meeting's own facts that everyone in the room sees."""
 
@@ -190,7 +209,7 @@ class MeetingState(msgspec.Struct, frozen=True):
     title: str
     started_at: Instant
     locked: bool
-    recording: bool
+    recording: RecordingState | None
     agenda: str = ""
     timer: Timer | None = None
     scheduled_end: Instant | None = None

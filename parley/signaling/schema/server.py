@@ -290,9 +290,10 @@ class MeetingUpdated(Event, tag="meeting.updated", frozen=True):
 
 
 class Ended(Event, tag="meeting.ended", frozen=True):
-    """The meeting is over for everyone; the socket closes after it."""
+    """The meeting is over for everyone; the socket closes after it. recap: to members, the recap that is being made."""
 
     message: str
+    recap: str | None = None
 
 
 class Removed(Event, tag="removed", frozen=True):

@@ -33,7 +33,7 @@ const JOINED: Joined = {
     title: "t",
     started_at: 1,
     locked: false,
-    recording: false,
+    recording: null,
     agenda: "",
     timer: null,
     scheduled_end: null,
