@@ -31,6 +31,9 @@ export const MAX_EMAIL_CHARS = 254;
 /** Whether a participant's WebSocket and media are there. */
 export type ConnectionState = "connected" | "reconnecting";
 
+/** What of an item can be changed. owner takes a person of the recap; deleted takes an item out. */
+export type EditField = "text" | "owner" | "due" | "done" | "deleted";
+
 /** Every error a client can be answered with over the WebSocket (docs/PROTOCOL.md says what each means). */
 export type ErrorCode = "bad_message" | "too_large" | "rate_limited" | "unsupported_protocol" | "not_found" | "forbidden" | "terms_required" | "name_required" | "meeting_full" | "meeting_locked" | "meeting_ended" | "lobby_full" | "removed" | "denied" | "superseded" | "wrong_state" | "bad_sdp" | "resume_failed" | "unavailable" | "internal";
 
@@ -49,6 +52,12 @@ export type Quality = "good" | "loss" | "delay" | "bandwidth";
 /** What somebody shows for a few seconds. */
 export type Reaction = "thumbs_up" | "clap" | "heart" | "laugh" | "surprise" | "celebrate";
 
+/**
+ * recording: the meeting is still recorded. working: something is still being made. ready: all that could be made is
+ * there, though a stage may have failed. failed: nothing could be made.
+ */
+export type RecapState = "recording" | "working" | "ready" | "failed";
+
 /** Why a recording misses something at the moment: its disk is slow or full, or its recorder doesn't answer. */
 export type RecordingTrouble = "disk_slow" | "disk_full" | "unreachable";
 
@@ -57,6 +66,9 @@ export type Role = "host" | "cohost" | "member" | "guest";
 
 /** What a producer carries. */
 export type Source = "microphone" | "camera" | "screen" | "screen_audio";
+
+/** How far one stage is. skipped: there was nothing for it to do, or it was not asked for. */
+export type StageState = "waiting" | "running" | "done" | "failed" | "skipped";
 
 /** One published track as the others see it. */
 export interface Producer {
@@ -799,6 +811,225 @@ export interface Problem {
   status: number;
   detail: string;
   code: string;
+}
+
+/** One stage: progress 0 to 1; note says in words how it was made, or why it failed. */
+export interface RecapStage {
+  stage: string;
+  state: StageState;
+  progress: number;
+  note: string;
+}
+
+/** Someone who was there. person is what segments and owners name. */
+export interface RecapPerson {
+  person: string;
+  name: string;
+  is_guest: boolean;
+  talk_seconds: number;
+}
+
+/** One statement. edited: a member changed it. */
+export interface RecapLine {
+  item: string;
+  text: string;
+  at: number;
+  cites: string[];
+  edited: boolean;
+}
+
+/** A chapter of the meeting. */
+export interface RecapTopic {
+  item: string;
+  title: string;
+  start: number;
+  end: number;
+  lines: RecapLine[];
+}
+
+/**
+ * Something to do. owner is a person of the recap, null when nobody was named or who was named wasn't there;
+ * owner_name is how they are called. due is a date (YYYY-MM-DD), due_text what was said of it.
+ */
+export interface RecapAction {
+  item: string;
+  text: string;
+  at: number;
+  cites: string[];
+  owner: string | null;
+  owner_name: string | null;
+  due: string | null;
+  due_text: string;
+  done: boolean;
+  edited: boolean;
+}
+
+/** A moment worth seeing; in_reel: the reel shows it. */
+export interface RecapMoment {
+  moment: string;
+  kind: string;
+  title: string;
+  start: number;
+  end: number;
+  people: string[];
+  in_reel: boolean;
+}
+
+/** A part of a film, in the film's own seconds; `at` is where it is in the recording. */
+export interface RecapChapter {
+  title: string;
+  start: number;
+  end: number;
+  at: number;
+}
+
+/** A film that is there. file and poster are names for `links`. */
+export interface RecapFilm {
+  file: string;
+  poster: string;
+  seconds: number;
+  chapters: RecapChapter[];
+}
+
+/** One recorded track that can be played; file is its name for `links`. */
+export interface RecapTrack {
+  track: string;
+  person: string;
+  source: string;
+  start: number;
+  end: number;
+  file: string;
+}
+
+/** Something that happened: a gesture, a reaction, a raised hand, a shared screen, a pause, a join, a leave. */
+export interface RecapMark {
+  kind: string;
+  at: number;
+  person: string | null;
+  label: string;
+  end: number | null;
+}
+
+/** A chat line of the meeting. */
+export interface RecapChat {
+  at: number;
+  person: string;
+  text: string;
+}
+
+/**
+ * All of a recap but the transcript. It fills while it is being made; what isn't there yet is empty or null.
+ *
+ * draft: the transcript is to be read as a draft. engines: what made which stage. kept_until: when it will be deleted.
+ */
+export interface Recap {
+  recap_id: string;
+  conversation_id: string;
+  meeting_id: string;
+  title: string;
+  started_at: number;
+  duration: number;
+  state: RecapState;
+  stages: RecapStage[];
+  people: RecapPerson[];
+  draft: boolean;
+  engines: Record<string, string>;
+  notes: string[];
+  overview: RecapLine[];
+  topics: RecapTopic[];
+  decisions: RecapLine[];
+  actions: RecapAction[];
+  moments: RecapMoment[];
+  reel: RecapFilm | null;
+  film: RecapFilm | null;
+  tracks: RecapTrack[];
+  marks: RecapMark[];
+  chat: RecapChat[];
+  can_delete: boolean;
+  kept_until: number;
+}
+
+/**
+ * A stretch of somebody's speech. state: text, other_language or untranscribed; reason says why there is no text.
+ * confirmed: false while the text may still change.
+ */
+export interface RecapSegment {
+  segment: string;
+  person: string;
+  start: number;
+  end: number;
+  text: string;
+  state: string;
+  reason: string;
+  confirmed: boolean;
+}
+
+/** Who said what, by start. draft: its words are those of a simple recogniser. */
+export interface RecapTranscript {
+  draft: boolean;
+  engine: string;
+  segments: RecapSegment[];
+}
+
+/** A recap in a list. */
+export interface RecapEntry {
+  recap_id: string;
+  conversation_id: string;
+  title: string;
+  started_at: number;
+  ended_at: number | null;
+  state: RecapState;
+}
+
+/** Recaps of one's conversations, newest first. */
+export interface Recaps {
+  recaps: RecapEntry[];
+}
+
+/** Addresses of the recap's media by file name. They are good for `seconds`, for the one who asked. */
+export interface RecapLinks {
+  urls: Record<string, string>;
+  seconds: number;
+}
+
+/**
+ * Change one field of one item. text: a string; owner: a person or null; due: a date or null; done, deleted: a
+ * boolean.
+ */
+export interface EditRecap {
+  item: string;
+  field: EditField;
+  value: string | boolean | null;
+}
+
+/** A change that a member made; by is null when their account is gone. */
+export interface RecapEdit {
+  item: string;
+  field: EditField;
+  value: string | boolean | null;
+  by: string | null;
+  at: number;
+}
+
+/** Every change, newest first. */
+export interface RecapEdits {
+  edits: RecapEdit[];
+}
+
+/** Something one is told in the app. link: a path of the client. */
+export interface Notice {
+  notice_id: string;
+  kind: string;
+  title: string;
+  link: string;
+  at: number;
+  read: boolean;
+}
+
+/** One's notices, newest first. */
+export interface Notices {
+  notices: Notice[];
+  unread: number;
 }
 
 /** Everything a client may say. */

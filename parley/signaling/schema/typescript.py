@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect as schema
 
-from parley.signaling.schema import client, common, http, server
+from parley.signaling.schema import client, common, http, recaps, server
 
 OUTPUT = Path(__file__).parents[3] / "web" / "src" / "protocol.generated.ts"
 
@@ -65,7 +65,7 @@ def _with_id() -> list[type]:
 def _structs() -> Iterator[type[msgspec.Struct]]:
     """Every concrete struct of the schema, in the order of the source: shared ones, client's, server's, HTTP."""
     bases = {client.ClientMessage, server.ServerMessage, server.Answer, server.Event, http.Request}
-    for module in (common, client, server, http):
+    for module in (common, client, server, http, recaps):
         for value in vars(module).values():
             if not (isinstance(value, type) and issubclass(value, msgspec.Struct)) or value in bases:
                 continue
