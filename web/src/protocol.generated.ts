@@ -53,8 +53,8 @@ export type Quality = "good" | "loss" | "delay" | "bandwidth";
 export type Reaction = "thumbs_up" | "clap" | "heart" | "laugh" | "surprise" | "celebrate";
 
 /**
- * recording: the meeting is still recorded. working: something is still being made. ready: all that could be made is
- * there, though a stage may have failed. failed: nothing could be made.
+ * recording: the meeting is still recorded. working: something is still being made. ready: all that could be made
+ * is there, though a stage may have failed. failed: nothing could be made.
  */
 export type RecapState = "recording" | "working" | "ready" | "failed";
 

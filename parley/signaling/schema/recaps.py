@@ -16,8 +16,8 @@ from parley.signaling.schema.http import Request
 
 
 class RecapState(StrEnum):
-    """recording: the meeting is still recorded. working: something is still being made. ready: all that could be made is
-    there, though a stage may have failed. failed: nothing could be made."""
+    """recording: the meeting is still recorded. working: something is still being made. ready: all that could be made
+    is there, though a stage may have failed. failed: nothing could be made."""
 
     RECORDING = "recording"
     WORKING = "working"
