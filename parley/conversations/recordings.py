@@ -80,7 +80,7 @@ class Recordings:
         """One of them."""
         async with self._database.session() as session:
             row = await session.get(RecordingRow, recording_id)
-            return None if row is None else _recording(row)
+            return None if row is None else recording_of(row)
 
     async def seen(self, recording_id: str, at: datetime) -> None:
         """Fact: its room says that it runs."""
@@ -103,7 +103,7 @@ class Recordings:
         )
         async with self._database.session() as session:
             row = (await session.execute(statement)).scalar_one_or_none()
-            return None if row is None else _recording(row)
+            return None if row is None else recording_of(row)
 
     async def end_forgotten(self, now: datetime) -> list[Recording]:
         """End those whose room is gone and was not opened again; they are returned."""
@@ -114,10 +114,11 @@ class Recordings:
             rows = list((await session.execute(statement)).scalars())
             for row in rows:
                 row.ended_at = row.seen_at
-            return [_recording(row) for row in rows]
+            return [recording_of(row) for row in rows]
 
 
-def _recording(row: RecordingRow) -> Recording:
+def recording_of(row: RecordingRow) -> Recording:
+    """The recording that a row tells of."""
     return Recording(
         recording_id=row.id,
         meeting_id=row.meeting_id,
