@@ -6,16 +6,28 @@ A setting that isn't known or can't be right raises SettingsError, one line that
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, get_args, get_origin
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from parley.store.setting_types import (
+    Addresses,
+    BlobUrl,
+    DatabaseUrl,
+    HttpUrl,
+    LongSecret,
+    Networks,
+    PublicUrl,
+    ReadableFile,
+    RedisUrl,
+    SomeAddresses,
+    TurnUrls,
+)
 
 PREFIX = "PARLEY_"
 DEFAULT_FILE = "parley.toml"
@@ -23,7 +35,7 @@ CONFIG_VARIABLE = "PARLEY_CONFIG"
 NOT_SETTINGS = (CONFIG_VARIABLE, "PARLEY_NATIVE_PLANE")
 """Variables of this prefix that others read: the second, sfu/native/library.py."""
 
-Role = Literal["all", "gateway", "media"]
+Role = Literal["all", "gateway", "media", "recap"]
 
 
 class SettingsError(Exception):
@@ -38,30 +50,56 @@ class Settings(BaseSettings):
     # --- where people reach us ---
     host: str = Field("", description="Address to serve HTTP on. Empty: all of this machine's, IPv4 and IPv6.")
     port: int = Field(8080, ge=1, le=65_535, description="TCP port of HTTP.")
-    public_url: str = Field(
+    public_url: PublicUrl = Field(
         "",
         description="Address that people type, such as https://meet.example.org; used in links. "
         "Empty: what the browser asked for.",
     )
-    tls_certificate: Path | None = Field(None, description="PEM file with the certificate chain; serves HTTPS.")
-    tls_key: Path | None = Field(None, description="PEM file with the certificate's private key.")
-    trusted_proxies: list[str] = Field(
+    tls_certificate: ReadableFile = Field(None, description="PEM file with the certificate chain; serves HTTPS.")
+    tls_key: ReadableFile = Field(None, description="PEM file with the certificate's private key.")
+    trusted_proxies: Networks = Field(
         [], description="Networks of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed."
     )
     web_dist: Path | None = Field(None, description="Directory of the built browser client. Empty: the one built here.")
 
     # --- what is kept ---
     data_dir: Path = Field(Path("data"), description="Directory of the database, secrets and files.")
-    database_url: str = Field(
+    database_url: DatabaseUrl = Field(
         "", description="SQLAlchemy URL, such as postgresql+asyncpg://user@host/parley. Empty: SQLite in data_dir."
     )
-    redis_url: str = Field("", description="Redis that joins gateways and media nodes on several machines.")
+    redis_url: RedisUrl = Field(
+        "", description="Redis that joins gateways, media nodes and recap workers on several machines."
+    )
     signing_secret: SecretStr = Field(
         SecretStr(""), description="Secret that signs guests' tokens. Empty: made once and kept in data_dir."
     )
 
+    recordings_dir: Path | None = Field(
+        None, description="Directory of recordings while they are made. Empty: recordings in data_dir."
+    )
+    blob_url: BlobUrl = Field(
+        "",
+        description="Where recordings and recaps are kept: file:///directory, or s3://bucket/prefix of an object "
+        "store. Empty: blobs in data_dir.",
+    )
+    blob_endpoint: HttpUrl = Field(
+        "", description="Address of the S3-compatible object store, such as https://s3.example.org. Empty: Amazon's."
+    )
+    blob_region: str = Field("us-east-1", min_length=1, max_length=64, description="The object store's region.")
+    blob_key_id: str = Field(
+        "", description="Access key id for the object store. Empty: what the machine's role gives."
+    )
+    blob_secret: SecretStr = Field(SecretStr(""), description="Secret access key that belongs to blob_key_id.")
+    blob_encryption_secret: LongSecret = Field(
+        SecretStr(""),
+        description="Encrypts what is kept there, at least 32 characters; without it nothing can be read again. "
+        "Empty: not encrypted.",
+    )
+
     # --- processes ---
-    role: Role = Field("all", description="What this command runs: all, or only the gateway or one media node.")
+    role: Role = Field(
+        "all", description="What this command runs: all, or only the gateway, one media node or the recap workers."
+    )
     media_nodes: int = Field(0, ge=0, le=64, description="Media node processes. 0: one per core.")
     node_id: str = Field(
         "", max_length=64, description="Name of a media node run alone. Empty: made from host and port."
@@ -70,8 +108,12 @@ class Settings(BaseSettings):
     rpc_advertise: str = Field("", description="host:port at which gateways reach it. Empty: rpc_listen.")
     rpc_secret: SecretStr = Field(SecretStr(""), description="Secret that gateways and media nodes run alone share.")
 
+    recap_workers: int = Field(
+        1, ge=0, le=32, description="Processes that make recaps, at low priority. 0: none on this machine."
+    )
+
     # --- media ---
-    media_hosts: list[str] = Field(
+    media_hosts: SomeAddresses = Field(
         ["0.0.0.0", "::"],  # noqa: S104 - a media server listens to the world
         description="Addresses to bind for media.",
     )
@@ -79,10 +121,10 @@ class Settings(BaseSettings):
         40_000, ge=1, le=65_535, description="UDP and TCP port of the first media node; the next ones follow."
     )
     media_tcp: bool = Field(True, description="Also take media over TCP, for networks without UDP.")
-    media_public_addresses: list[str] = Field(
+    media_public_addresses: Addresses = Field(
         [], description="Addresses that browsers are told for media (NAT). Empty: this machine's own."
     )
-    turn_urls: list[str] = Field([], description="TURN servers handed to browsers, such as turn:turn.example.org:3478.")
+    turn_urls: TurnUrls = Field([], description="TURN servers handed to browsers, such as turn:turn.example.org:3478.")
     turn_secret: SecretStr = Field(
         SecretStr(""), description="Shared secret for time-limited TURN credentials (coturn's use-auth-secret)."
     )
@@ -97,8 +139,8 @@ class Settings(BaseSettings):
     resume_window: int = Field(30, ge=5, le=300, description="Seconds in which a dropped connection can be resumed.")
     empty_room_lifetime: int = Field(60, ge=1, le=86_400, description="Seconds that an empty room is kept.")
     sign_up_open: bool = Field(True, description="Whether anyone may create an account; the first one always may.")
-    terms_file: Path | None = Field(None, description="Markdown file that replaces the default Terms.")
-    privacy_file: Path | None = Field(None, description="Markdown file that replaces the default Privacy Policy.")
+    terms_file: ReadableFile = Field(None, description="Markdown file that replaces the default Terms.")
+    privacy_file: ReadableFile = Field(None, description="Markdown file that replaces the default Privacy Policy.")
 
     # --- seeing inside ---
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
@@ -119,70 +161,6 @@ class Settings(BaseSettings):
         """`load` has already merged the sources, knowing under which name each value was written."""
         return (init_settings,)
 
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks(cls, value: list[str]) -> list[str]:
-        for item in value:
-            ipaddress.ip_network(item, strict=False)
-        return value
-
-    @field_validator("media_hosts", "media_public_addresses")
-    @classmethod
-    def _addresses(cls, value: list[str]) -> list[str]:
-        for item in value:
-            ipaddress.ip_address(item)
-        return value
-
-    @field_validator("media_hosts")
-    @classmethod
-    def _some_host(cls, value: list[str]) -> list[str]:
-        if not value:
-            raise ValueError("needs at least one address")
-        return value
-
-    @field_validator("public_url")
-    @classmethod
-    def _url(cls, value: str) -> str:
-        if not value:
-            return value
-        parts = urlsplit(value)
-        more = parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None
-        if parts.scheme not in ("http", "https") or not parts.hostname or more:
-            raise ValueError("must be http:// or https:// with a host and nothing after it")
-        # As browsers write an Origin, to be compared with one: lower case, and no port where it is the scheme's own.
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        own = parts.port in (None, 443 if parts.scheme == "https" else 80)
-        return f"{parts.scheme}://{host}" + ("" if own else f":{parts.port}")
-
-    @field_validator("database_url")
-    @classmethod
-    def _database_url(cls, value: str) -> str:
-        if value and not value.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite:///")):
-            raise ValueError("must begin with postgresql+asyncpg:// or sqlite+aiosqlite:///")
-        return value
-
-    @field_validator("redis_url")
-    @classmethod
-    def _redis_url(cls, value: str) -> str:
-        if value and not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must begin with redis://, rediss:// or unix://")
-        return value
-
-    @field_validator("turn_urls")
-    @classmethod
-    def _turn_urls(cls, value: list[str]) -> list[str]:
-        for item in value:
-            if not item.startswith(("turn:", "turns:", "stun:", "stuns:")):
-                raise ValueError(f"{item!r} is no turn:, turns:, stun: or stuns: address")
-        return value
-
-    @field_validator("tls_certificate", "tls_key", "terms_file", "privacy_file")
-    @classmethod
-    def _readable(cls, value: Path | None) -> Path | None:
-        if value is not None and not (value.is_file() and os.access(value, os.R_OK)):
-            raise ValueError(f"no readable file at {value}")
-        return value
-
     @model_validator(mode="after")
     def _together(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
@@ -193,8 +171,13 @@ class Settings(BaseSettings):
         media_ports = range(self.media_port, self.media_port + (self.node_count if self.role == "all" else 1))
         if media_ports[-1] > 65_535:
             raise SettingsError("media_port: there are not enough ports above it for all media nodes")
+        if bool(self.blob_key_id) != bool(self.blob_secret.get_secret_value()):
+            missing = "blob_secret" if self.blob_key_id else "blob_key_id"
+            raise SettingsError(f"{missing}: an object store's key needs both blob_key_id and blob_secret")
+        if self.role == "recap" and not self.recap_workers:
+            raise SettingsError("recap_workers: role recap needs at least one")
         if self.role != "all":
-            for name in ("redis_url", "rpc_secret"):
+            for name in ("redis_url", "rpc_secret") if self.role != "recap" else ("redis_url",):
                 value = getattr(self, name)
                 if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
                     raise SettingsError(f"{name}: role {self.role} needs it")
@@ -208,6 +191,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's SQLAlchemy URL."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'parley.db'}"
+
+    @property
+    def recordings(self) -> Path:
+        """The directory of recordings while they are made."""
+        return (self.recordings_dir or self.data_dir / "recordings").absolute()
 
     @property
     def node_count(self) -> int:
