@@ -48,7 +48,7 @@ class Orders(msgspec.Struct, frozen=True):
     its media nodes listen.
     """
 
-    role: Literal["gateway", "media"]
+    role: Literal["gateway", "media", "recap"]
     name: str
     settings: dict[str, Any]
     rpc_secret: str
@@ -145,11 +145,15 @@ class Child:
 
 
 def _work(role: str) -> Callable[[Settings, Child], Awaitable[None]]:
-    """The role's entry; imported here, so that neither role loads the other's code."""
+    """The role's entry; imported here, so that no role loads another one's code."""
     if role == "gateway":
         from parley.signaling.gateway.app import run_gateway
 
         return run_gateway
+    if role == "recap":
+        from parley.signaling.recap_worker import run_recap_worker
+
+        return run_recap_worker
     from parley.signaling.node import run_node
 
     return run_node

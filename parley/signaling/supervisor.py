@@ -1,4 +1,4 @@
-"""`parley serve`: starts the gateway and the media nodes, starts again what dies or hangs, and stops all in order.
+"""`parley serve`: starts gateway, media nodes and recap workers, starts again what dies or hangs, stops all in order.
 
 Every child is a process of its own (child.py). One that ends is started again, at once the first time and then with
 growing pauses; one whose event loop no longer turns is killed and started again. A child that can't work while the
@@ -34,6 +34,10 @@ HANG_SECONDS = 5.0
 BUSY_SECONDS = 20.0
 """The same for one that works, or wants to and gets no processor."""
 
+PATIENCE = {"recap": 15.0}
+"""So many times as long for these roles: nobody waits for them, they come last, and engines of theirs hold Python's
+lock."""
+
 START_SECONDS = 60.0
 """So long may it take until a child's event loop turns for the first time."""
 
@@ -46,6 +50,7 @@ HOPELESS = 4
 
 DRAIN_SECONDS = 6.0
 GATEWAY_STOP_SECONDS = 10.0
+RECAP_STOP_SECONDS = 8.0
 
 MAX_SOCKET_PATH = 90
 """A Unix socket's path may have 107 bytes on Linux, 103 elsewhere."""
@@ -154,7 +159,8 @@ class Keeper:
             passed = min(time.monotonic() - before, 2 * step)
             self._silent += passed
             idle = 0.0 if vitals.struggles() else idle + passed
-            hangs = min(self._silent, idle) > HANG_SECONDS or self._silent > BUSY_SECONDS
+            patience = PATIENCE.get(self.orders.role, 1.0)
+            hangs = min(self._silent, idle) > HANG_SECONDS * patience or self._silent > BUSY_SECONDS * patience
             if hangs if self._heard else self._silent > START_SECONDS:
                 log.error("%s hangs, killing it", self.orders.name, extra={"child": self.orders.name})
                 with contextlib.suppress(ProcessLookupError):
@@ -259,10 +265,13 @@ class Supervisor:
 
     async def _stop(self) -> None:
         """Media nodes first, while the gateway can still tell everyone."""
+        workers = [keeper for keeper in self._keepers if keeper.orders.role == "recap"]
         nodes = [keeper for keeper in self._keepers if keeper.orders.role == "media"]
         gateways = [keeper for keeper in self._keepers if keeper.orders.role == "gateway"]
+        giving_back = asyncio.gather(*(keeper.stop(RECAP_STOP_SECONDS) for keeper in workers))
         await asyncio.gather(*(keeper.stop(DRAIN_SECONDS) for keeper in nodes))
         await asyncio.gather(*(keeper.stop(GATEWAY_STOP_SECONDS) for keeper in gateways))
+        await giving_back
 
 
 def _short_directory() -> str | None:
@@ -287,4 +296,7 @@ def plan(settings: Settings, directory: Path) -> list[Orders]:
             orders.append(Orders("media", f"media-{index}", packed, secret, index, address, address))
     if settings.role in ("all", "gateway"):
         orders.append(Orders("gateway", "gateway", packed, secret, nodes=nodes))
+    if settings.role in ("all", "recap"):
+        for index in range(settings.recap_workers):
+            orders.append(Orders("recap", f"recap-{index}", packed, secret, index))
     return orders

@@ -44,6 +44,11 @@ class Tasks:
             if self._on_failure is not None:
                 self._on_failure(failure)
 
+    async def join(self) -> None:
+        """Wait until all have ended by themselves."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def close(self) -> None:
         """Cancel what runs and wait until it is gone. The task that closes its own owner is left to end by itself."""
         self._closed = True

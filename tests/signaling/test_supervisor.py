@@ -26,7 +26,10 @@ from tests.support.waiting import until
 
 
 def settings_for(directory: Path, **values: object) -> Settings:
-    flags = {"host": "127.0.0.1", "data_dir": directory / "data", "media_port": free_port(), "media_hosts": "127.0.0.1"}
+    flags = {
+        "host": "127.0.0.1", "data_dir": directory / "data", "media_port": free_port(), "media_hosts": "127.0.0.1",
+        "recap_workers": 0,
+    }  # fmt: skip
     return load(flags | values, environ={})
 
 
@@ -140,12 +143,24 @@ def test_a_role_run_alone_is_one_child_with_the_shared_secret(tmp_path: Path) ->
     assert (order.role, order.nodes, order.rpc_secret) == ("gateway", [], "shared")
 
 
+def test_recap_workers_run_beside_them_or_on_a_machine_of_their_own(tmp_path: Path) -> None:
+    *_, gateway, first, second = plan(settings_for(tmp_path, recap_workers=2), tmp_path)
+    assert (gateway.role, first.role, second.role) == ("gateway", "recap", "recap")
+    assert first.name != second.name
+    alone = load({"role": "recap", "data_dir": tmp_path}, environ={"PARLEY_REDIS_URL": "redis://127.0.0.1:1"})
+    (order,) = plan(alone, tmp_path)
+    assert order.role == "recap"
+
+
 # --- the whole command -----------------------------------------------------------------------------------------------
 
 
 async def refused(directory: Path, **settings: object) -> str:
     """The one line of a `parley serve` that can't work; nothing of it is left running."""
-    values = {"host": "127.0.0.1", "port": free_port(), "media_port": free_port(), "media_nodes": 1, **settings}
+    values = {
+        "host": "127.0.0.1", "port": free_port(), "media_port": free_port(), "media_nodes": 1, "recap_workers": 0,
+        **settings,
+    }  # fmt: skip
     env = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
     env |= {f"PARLEY_{name.upper()}": str(value) for name, value in values.items()}
     run = functools.partial(subprocess.run, capture_output=True, text=True, timeout=90, env=env, cwd=directory)

@@ -78,6 +78,7 @@ async def serve(data_dir: Path, *, media_nodes: int = 1, **settings: Any) -> Asy
         "media_port": media_port,
         "media_public_addresses": "127.0.0.1",
         "log_format": "json",
+        "recap_workers": 0,
         **settings,
     }
     env = {key: value for key, value in os.environ.items() if not key.startswith("PARLEY_")}

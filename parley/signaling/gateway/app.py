@@ -8,7 +8,6 @@ import ssl
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
-from sqlalchemy.exc import ArgumentError
 
 from parley.signaling.child import Child, FatalError
 from parley.signaling.directory import NodeDirectory
@@ -19,6 +18,7 @@ from parley.signaling.gateway.problems import Handler, ProblemCode, ProblemError
 from parley.signaling.gateway.route_table import ROUTES
 from parley.signaling.gateway.services import Services
 from parley.signaling.gateway.websocket import WebSocketRoute
+from parley.signaling.open_database import open_database
 from parley.signaling.tasks import Tasks
 from parley.store.database import Database
 from parley.store.secrets import load_secret
@@ -101,29 +101,11 @@ async def run_gateway(settings: Settings, child: Child) -> None:
         secret = load_secret(settings.data_dir, settings.signing_secret.get_secret_value())
     except OSError as failure:
         raise FatalError(f"The data directory {settings.data_dir} can't be used: {failure.strerror}.") from None
-    database = _open(settings)
+    database = await open_database(settings)
     try:
-        await _migrate(database)
         await _serve(settings, child, database, secret, context)
     finally:
         await database.close()
-
-
-def _open(settings: Settings) -> Database:
-    try:
-        return Database(settings.database)
-    except OSError as failure:
-        raise FatalError(f"The database's directory can't be used: {failure.strerror}.") from None
-    except (ArgumentError, ValueError):
-        raise FatalError("database_url can't be read: it has the form postgresql+asyncpg://user@host/name.") from None
-
-
-async def _migrate(database: Database) -> None:
-    try:
-        await database.migrate()
-    except Exception as failure:
-        reason = str(failure).partition("\n")[0] or type(failure).__name__  # a timeout has no words
-        raise FatalError(f"The database can't be used: {reason}") from failure
 
 
 async def _serve(
