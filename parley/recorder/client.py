@@ -1,0 +1,424 @@
+"""The media node's end: hands packets and events to the recorder, and never waits, fails or grows because of it.
+
+Everything goes through a bounded outbox. A recorder that is gone is looked for again several times a second; when it is
+back it gets the head, the tracks and what waited, and goes on in a new segment. Key frames are asked for at the moment
+the recorder is lost, so that they wait in the outbox when it is back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from parley.recorder.messages import (
+    Clock,
+    Finished,
+    FrameReader,
+    FromRecorder,
+    Happened,
+    KeyFrameWanted,
+    Missed,
+    Open,
+    Pause,
+    ProtocolError,
+    Refused,
+    Report,
+    Resume,
+    Status,
+    Stop,
+    ToRecorder,
+    Track,
+    TrackEnd,
+    decode_from_recorder,
+    encode,
+    encode_packet,
+)
+from parley.recorder.outbox import MAX_BYTES, Entry, Outbox
+from parley.store.recording import AnyEvent, Codec, RecordingHead, Source, TrackEnded
+
+log = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 0.01
+"""Packets are gathered for so long: one system call for many."""
+
+CHUNK_BYTES = 256 * 1024
+TICK_SECONDS = 0.1
+RETRY_SECONDS = 0.1
+CONNECT_SECONDS = 2.0
+RECENT_SECONDS = 30.0
+RECENT_EVENTS = 512
+"""Events said again to a recorder that was restarted, for it may not have got to writing them."""
+
+
+class _Track:
+    """One track as the node knows it. heard: when the last packet went to the socket. dropped: since the last one."""
+
+    __slots__ = ("dropped", "heard", "report", "said")
+
+    def __init__(self, said: Track) -> None:
+        self.said = said
+        self.heard: float | None = None
+        self.report: Report | None = None
+        self.dropped = 0
+
+
+class RecorderClient:
+    """See the module. Made and used on one event loop; times `now` are of `clock`, in seconds.
+
+    on_status: the recorder's word, every second. on_lost(track, packets): packets were left out because the recorder
+    doesn't keep up; 0 when that begins, their number when it is over. on_key_frame(track): please send one. on_stopped: everything is on disk. on_refused(text): this
+    recording can't be made; nothing more happens.
+
+    connected: whether a recorder listens. lost: packets left out, by track. failed: why the recorder refused, or "".
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        on_status: Callable[[Status], None] = lambda status: None,
+        on_lost: Callable[[str, int], None] = lambda track, packets: None,
+        on_key_frame: Callable[[str], None] = lambda track: None,
+        on_stopped: Callable[[], None] = lambda: None,
+        on_refused: Callable[[str], None] = lambda text: None,
+        clock: Callable[[], float] = time.monotonic,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self.connected = False
+        self.failed = ""
+        self.lost: dict[str, int] = {}
+        self.status: Status | None = None
+        self._path = str(path)
+        self._on_status = on_status
+        self._on_lost = on_lost
+        self._on_key_frame = on_key_frame
+        self._on_stopped = on_stopped
+        self._on_refused = on_refused
+        self._clock = clock
+        self._outbox = Outbox(max_bytes)
+        self._head: RecordingHead | None = None
+        self._zero = 0.0
+        """What `clock` showed when the meeting's clock was 0."""
+        self._tracks: dict[str, _Track] = {}
+        self._numbers = 0
+        self._paused = False
+        self._stopping = False
+        self._told: dict[int, _Track] = {}
+        """Tracks that the recorder was told of."""
+        self._told_paused = False
+        self._told_stop: Stop | None = None
+        self._recent: deque[tuple[float, AnyEvent]] = deque(maxlen=RECENT_EVENTS)
+        self._link: _Link | None = None
+        self._flushing: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._done = asyncio.Event()
+
+    # --- what the meeting says -------------------------------------------------------------------------------------
+
+    def open(self, head: RecordingHead, now: float | None = None) -> None:
+        """Begin a recording, or go on with one of this id. The meeting's clock is 0 at the head's started_at."""
+        now = self._clock() if now is None else now
+        self._head = head
+        self._zero = now - (time.time() - head.started_at.timestamp())
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="recorder-client")
+
+    def at(self, now: float) -> float:
+        """The meeting's clock at `now`, for events."""
+        return max(0.0, now - self._zero)
+
+    def track(
+        self, track: str, *, participant: str, source: Source, codec: Codec, clock_rate: int, now: float,
+        channels: int = 1, fmtp: str = "",
+    ) -> None:  # fmt: skip
+        """A producer begins; or, said again, goes on with another codec."""
+        known = self._tracks.get(track)
+        number = known.said.number if known is not None else self._next_number()
+        said = Track(
+            number=number, track=track, participant=participant, source=source, codec=codec, clock_rate=clock_rate,
+            channels=channels, fmtp=fmtp, at=self.at(now),
+        )  # fmt: skip
+        self._tracks[track] = _Track(said)
+        self._say(said, said.at)
+
+    def track_end(self, track: str, now: float) -> None:
+        """A producer ended."""
+        entry = self._tracks.pop(track, None)
+        if entry is not None:
+            at = self.at(now)
+            self._say(TrackEnd(entry.said.number, at), at)
+            self._recent.append((at, TrackEnded(at=at, track=track)))
+
+    def packet(self, track: str, now: float, rtp: bytes | bytearray | memoryview) -> None:
+        """A packet of a track arrived; it is copied. Packets of unknown tracks and of pauses are left out."""
+        entry = self._tracks.get(track)
+        if entry is None or self._paused or self._stopping or self._head is None or self.failed:
+            return
+        at = self.at(now)
+        number = entry.said.number
+        if entry.dropped and self._outbox.has_room(len(rtp)):
+            self._return(track, entry, at)
+        if not self._outbox.packet(encode_packet(number, at, rtp), at, number):
+            entry.dropped += 1
+            self.lost[track] = self.lost.get(track, 0) + 1
+            if entry.dropped == 1:
+                self._on_lost(track, 0)
+            return
+        self._soon()
+
+    def sender_report(self, track: str, ntp: float, timestamp: int, now: float) -> None:
+        """A sender report of a track: NTP seconds of the sender's clock, and the RTP timestamp as in the packets."""
+        entry = self._tracks.get(track)
+        if entry is not None:
+            entry.report = Report(entry.said.number, ntp, timestamp & 0xFFFFFFFF, self.at(now))
+            self._say(entry.report, entry.report.at)
+
+    def event(self, event: AnyEvent) -> None:
+        """Something happened; its `at` is of `at(now)`."""
+        self._recent.append((event.at, event))
+        self._say(Happened(event), event.at)
+
+    def pause(self, now: float) -> None:
+        """Nothing is recorded until `resume`."""
+        if not self._paused:
+            self._paused = True
+            self._say(Pause(self.at(now)), self.at(now))
+
+    def resume(self, now: float) -> None:
+        """Go on; video with a key frame, which is asked for."""
+        if self._paused:
+            self._paused = False
+            self._say(Resume(self.at(now)), self.at(now))
+            self._want_key_frames()
+
+    def stop(self, reason: str, now: float) -> None:
+        """The recording is complete. `on_stopped` follows when it is on disk."""
+        if not self._stopping:
+            self._stopping = True
+            self._say(Stop(reason, self.at(now)), self.at(now))
+
+    async def wait_stopped(self, seconds: float) -> bool:
+        """After `stop`: whether everything is on disk within so many seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._done.wait()
+                return not self.failed
+        return False
+
+    async def close(self) -> None:
+        """Let go of the connection without ending the recording: another node may go on with it."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
+        self._flush()
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    # --- out -------------------------------------------------------------------------------------------------------
+
+    def _next_number(self) -> int:
+        """Numbers go round: a track that ended leaves its own."""
+        taken = {entry.said.number for entry in self._tracks.values()}
+        while True:
+            self._numbers = (self._numbers + 1) & 0xFFFF
+            if self._numbers not in taken:
+                return self._numbers
+
+    def _say(self, message: ToRecorder, at: float) -> None:
+        if self._head is not None and not self.failed:
+            self._outbox.fact(encode(message), at, message)
+            self._soon()
+
+    def _return(self, track: str, entry: _Track, at: float) -> None:
+        """There is room again: say first what was left out."""
+        dropped, entry.dropped = entry.dropped, 0
+        self._say(Missed(entry.said.number, dropped, at), at)
+        self._on_lost(track, dropped)
+        if entry.said.codec != "opus":
+            self._on_key_frame(track)
+
+    def _soon(self) -> None:
+        if self._flushing is None and self._link is not None:
+            self._flushing = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._flush_due)
+
+    def _flush_due(self) -> None:
+        self._flushing = None
+        self._flush()
+
+    def _flush(self) -> None:
+        link = self._link
+        while link is not None and link.writable and len(self._outbox):
+            taken = self._outbox.take(CHUNK_BYTES)
+            for entry in taken:
+                self._sent(entry)
+            link.write(b"".join([entry.frame for entry in taken]))
+
+    def _sent(self, entry: Entry) -> None:
+        """Keep what the recorder was told, for the next one."""
+        message = entry.message
+        if message is None:
+            told = self._told.get(entry.number)
+            if told is not None:
+                told.heard = entry.at
+            return
+        match message:
+            case Track(number=number, track=track):
+                known = self._tracks.get(track)
+                self._told[number] = known if known is not None else _Track(message)
+            case TrackEnd(number=number):
+                self._told.pop(number, None)
+            case Pause():
+                self._told_paused = True
+            case Resume():
+                self._told_paused = False
+            case Stop():
+                self._told_stop = message
+            case _:
+                pass
+
+    # --- the connection --------------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while not self._done.is_set():
+            link = await self._connect()
+            if link is None:
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            try:
+                self._introduce(link)
+                await self._live(link)
+            finally:
+                link.close()
+                self._link = None
+                self.connected = False
+            if not self._done.is_set():
+                log.warning("the recorder is gone, looking for it again")
+                self._want_key_frames()
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _connect(self) -> _Link | None:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                _, link = await loop.create_unix_connection(lambda: _Link(self._flush, self._heard), self._path)
+        except (OSError, TimeoutError):
+            return None
+        return link
+
+    def _introduce(self, link: _Link) -> None:
+        """Who we are, and what a recorder before was told; what waits follows."""
+        assert self._head is not None
+        first = self._outbox.first_at
+        at = self.at(self._clock()) if first is None else first
+        frames = [encode(Open(self._head, at))]
+        frames.append(encode(Pause(at) if self._told_paused else Resume(at)))
+        for _, event in self._recent_events(at):
+            frames.append(encode(Happened(event)))
+        for entry in self._told.values():
+            frames.append(encode(msgspec.structs.replace(entry.said, at=at, active_until=entry.heard)))
+            if entry.report is not None:
+                frames.append(encode(entry.report))
+        if self._told_stop is not None:
+            frames.append(encode(self._told_stop))
+        link.write(b"".join(frames))
+        self._link = link
+        self.connected = True
+        self._flush()
+
+    def _recent_events(self, at: float) -> list[tuple[float, AnyEvent]]:
+        return [(when, event) for when, event in self._recent if at - when < RECENT_SECONDS]
+
+    async def _live(self, link: _Link) -> None:
+        while not link.lost.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await link.lost.wait()
+            if not self._stopping:
+                at = self.at(self._clock())
+                self._say(Clock(at), at)
+
+    def _heard(self, message: FromRecorder) -> None:
+        match message:
+            case Status():
+                self.status = message
+                self._on_status(message)
+            case KeyFrameWanted(number=number):
+                told = self._told.get(number)
+                if told is not None and told.said.track in self._tracks:
+                    self._on_key_frame(told.said.track)
+            case Finished():
+                self._done.set()
+                self._on_stopped()
+            case Refused(text=text):
+                self._done.set()
+                if self._stopping:  # it was stopped, and only the answer got lost
+                    self._on_stopped()
+                    return
+                self.failed = text
+                log.error("the recorder refused: %s", text)
+                self._on_refused(text)
+
+    def _want_key_frames(self) -> None:
+        for track, entry in self._tracks.items():
+            if entry.said.codec != "opus":
+                self._on_key_frame(track)
+
+
+class _Link(asyncio.Protocol):
+    """One connection to a recorder. writable: whether the socket takes more."""
+
+    def __init__(self, on_writable: Callable[[], None], on_message: Callable[[FromRecorder], None]) -> None:
+        self.writable = True
+        self.lost = asyncio.Event()
+        self._frames = FrameReader()
+        self._on_writable = on_writable
+        self._on_message = on_message
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.set_write_buffer_limits(high=CHUNK_BYTES)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the loop."""
+        self.writable = False
+        self.lost.set()
+
+    def pause_writing(self) -> None:
+        """Called by the loop."""
+        self.writable = False
+
+    def resume_writing(self) -> None:
+        """Called by the loop."""
+        self.writable = True
+        self._on_writable()
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the loop."""
+        try:
+            for _, _, _, body in self._frames.feed(data):
+                self._on_message(decode_from_recorder(body))
+        except ProtocolError as error:
+            log.error("the recorder makes no sense: %s", error)
+            self.close()
+
+    def write(self, data: bytes) -> None:
+        """Send soon."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
+
+    def close(self) -> None:
+        """Let go; what was written still goes out."""
+        if self._transport is not None:
+            self._transport.close()
