@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -73,8 +74,8 @@ class RecorderClient:
     """See the module. Made and used on one event loop; times `now` are of `clock`, in seconds.
 
     on_status: the recorder's word, every second. on_lost(track, packets): packets were left out because the recorder
-    doesn't keep up; 0 when that begins, their number when it is over. on_key_frame(track): please send one. on_stopped: everything is on disk. on_refused(text): this
-    recording can't be made; nothing more happens.
+    doesn't keep up; 0 when that begins, their number when it is over. on_key_frame(track): please send one.
+    on_stopped: everything is on disk. on_refused(text): this recording can't be made; nothing more happens.
 
     connected: whether a recorder listens. lost: packets left out, by track. failed: why the recorder refused, or "".
     """
@@ -386,9 +387,8 @@ class _Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.set_write_buffer_limits(high=CHUNK_BYTES)
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in deed, not in name
+        self._transport.set_write_buffer_limits(high=CHUNK_BYTES)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the loop."""

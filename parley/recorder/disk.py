@@ -65,16 +65,20 @@ class Timeline:
 class Disk:
     """See the module. Methods are called from one thread (the event loop's) and return at once.
 
-    root: the directory whose file system is watched. free: bytes there. full: whether tracks may not be written.
+    root: the directory whose file system is watched. reserve: bytes left free there. fsync: makes a file durable.
+    free: bytes. full: whether tracks may not be written.
     """
 
-    def __init__(self, root: Path, reserve: int = RESERVE_BYTES) -> None:
+    def __init__(
+        self, root: Path, reserve: int = RESERVE_BYTES, fsync: Callable[[int], None] = os.fsync
+    ) -> None:  # fmt: skip
         self.root = root
+        self.reserve = reserve
         self.free = 0
         self.full = False
         self.failures = 0
         """Files that an error ended."""
-        self._reserve = reserve
+        self._fsync = fsync
         self._ordered = 0
         self._done = 0
         self._orders: queue.SimpleQueue[tuple[int, Callable[[], None]] | None] = queue.SimpleQueue()
@@ -196,10 +200,10 @@ class Disk:
             file.fd = -1
 
     def _failed(self, file: DiskFile, error: OSError) -> None:
-        file.error = error.strerror or "unknown error"
-        self.failures += 1
         if error.errno in _FULL:
             self.full = True
+        file.error = error.strerror or "unknown error"
+        self.failures += 1
         log.error("can't write %s: %s", file.path.name, file.error)
 
     def _open_timeline(self, timeline: Timeline) -> None:
@@ -245,7 +249,7 @@ class Disk:
         self._timelines.discard(timeline)
         if timeline.fd >= 0:
             with contextlib.suppress(OSError):
-                os.fsync(timeline.fd)
+                self._fsync(timeline.fd)
             os.close(timeline.fd)
             timeline.fd = -1
 
@@ -254,7 +258,7 @@ class Disk:
             self._write_pending(timeline)
             if timeline.dirty:
                 with contextlib.suppress(OSError):
-                    os.fsync(timeline.fd)
+                    self._fsync(timeline.fd)
                 timeline.dirty = False
         for file in tuple(self._files):
             self._sync_file(file)
@@ -272,7 +276,7 @@ class Disk:
             return
         file.dirty = False
         try:
-            os.fsync(file.fd)
+            self._fsync(file.fd)
         except OSError as error:
             if not file.error:
                 self._failed(file, error)
@@ -284,9 +288,9 @@ class Disk:
         except OSError:
             return
         self.free = found.f_bavail * found.f_frsize
-        if self.free < self._reserve:
+        if self.free < self.reserve:
             self.full = True
-        elif self.full and self.free >= self._reserve + PROBE_BYTES:
+        elif self.full and self.free >= self.reserve + PROBE_BYTES:
             self.full = not self._takes_bytes()
 
     def _takes_bytes(self) -> bool:

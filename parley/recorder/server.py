@@ -7,6 +7,7 @@ import contextlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 from parley.recorder.disk import RESERVE_BYTES, Disk
 from parley.recorder.existing import RefusedError, prepare
@@ -83,8 +84,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in deed, not in name
         self._server.connections.add(self)
         self._timeout = asyncio.get_running_loop().call_later(OPEN_SECONDS, self.end)
 

@@ -188,7 +188,7 @@ class Session:
         """Write a frame of a track to its file, beginning one where it is needed. Says why not, "" when it is."""
         if self._paused or at < self._resumed_at:
             return "paused"
-        if self._full or self._slow:
+        if self._full or self._slow or self._disk.full:
             return "disk"
         file = entry.file
         if file is not None and not file.takes(frame):

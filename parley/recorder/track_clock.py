@@ -17,6 +17,9 @@ JUMP = 1.0
 """An error larger than this (seconds) isn't drift: forward it is made good at once, back at FAST_SLEW."""
 
 FAST_SLEW = 0.5
+BEGINNING = 10.0
+"""Seconds from a track's first frame in which FAST_SLEW is taken too: what arrival times said was a guess."""
+
 OUTLIER = 0.08
 """A report this far (seconds) from what the last ones say is believed only when the next one says the same."""
 
@@ -66,8 +69,8 @@ class TrackClock:
     """See the module. clock_rate: ticks of the RTP clock in a second. Timestamps are extended ones."""
 
     __slots__ = (
-        "_anchor", "_arrival", "_arrival_at", "_candidate", "_correction", "_last", "_last_at", "_lateness", "_rate",
-        "_reports", "_sender", "_shown", "_window",
+        "_anchor", "_arrival", "_arrival_at", "_began", "_candidate", "_correction", "_last", "_last_at", "_lateness",
+        "_rate", "_reports", "_sender", "_shown", "_window",
     )  # fmt: skip
 
     def __init__(self, clock_rate: int, sender: SenderClock) -> None:
@@ -84,6 +87,7 @@ class TrackClock:
         self._reports = 0
         self._candidate: tuple[float, float] | None = None
         self._shown: float | None = None
+        self._began = 0.0
         self._last = -1.0
         self._last_at = 0.0
         self._window = _Window()
@@ -159,10 +163,12 @@ class TrackClock:
         self._follow(media, at)
         believed = self._believed()
         if self._shown is None:
-            self._shown = believed
+            self._shown, self._began = believed, at
         else:
             error = believed - self._shown
-            reach = max(0.0, at - self._last_at) * (SLEW if abs(error) < JUMP else FAST_SLEW)
+            reach = max(0.0, at - self._last_at) * (
+                FAST_SLEW if abs(error) >= JUMP or at - self._began < BEGINNING else SLEW
+            )
             self._shown += error if error > JUMP else max(-reach, min(reach, error))
         self._last_at = max(at, self._last_at)
         time = round(max(0.0, at - EARLIEST, min(media + self._shown, at + LATEST)), 3)
