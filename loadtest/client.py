@@ -235,6 +235,10 @@ class LightClient:
 
     # --- requests ---------------------------------------------------------------------------------------------------
 
+    async def request(self, kind: str, **fields: Any) -> Json:
+        """Ask the room for something (docs/PROTOCOL.md); its answer. Raises RefusedError."""
+        return await self._signalling.request(kind, **fields)
+
     async def stats(self) -> Json:
         """What the server counts of this participant."""
         return await self._signalling.request("stats.get")

@@ -58,8 +58,9 @@ class TapSink(Protocol):
     def packet(self, track_id: str, now: float, packet: bytearray) -> None:
         """An RTP packet, as a subscriber would get it before encryption; now in monotonic seconds."""
 
-    def sender_report(self, track_id: str, wall: float, timestamp: int) -> None:
-        """The track's RTP clock showed `timestamp` at `wall`, seconds since 1970 UTC on our clock."""
+    def sender_report(self, track_id: str, now: float, ntp: float, timestamp: int) -> None:
+        """The track's RTP clock showed `timestamp` when its owner's clock showed `ntp`, in seconds since 1970 UTC. All
+        tracks of one participant have the same clock."""
 
 
 class Tap:
@@ -177,7 +178,7 @@ class _Reader:
             return
         self._look_again(layer, now)
         self._read(layer, now)
-        self._report(layer)
+        self._report(layer, now)
 
     def _seek(self, layer: ProducerLayer, now: float) -> None:
         """Change over to this layer at its next key frame; audio has no need for one."""
@@ -247,16 +248,16 @@ class _Reader:
         _PATCH(packet, 1, packet[1] & 0x80 | self._codec.payload_type, number, timestamp, 1)
         self._sink.packet(self.track_id, now, packet)
 
-    def _report(self, layer: ProducerLayer) -> None:
+    def _report(self, layer: ProducerLayer, now: float) -> None:
         """Tell what the publisher's clocks showed, once for each of its sender reports."""
-        report, offset = layer.stats.last_sr, self._producer.clock.offset
-        if report is None or offset is None:
+        report = layer.stats.last_sr
+        if report is None:
             return
         said = (report.ntp, report.rtp_timestamp)
         if said != self._reported:
             self._reported = said
             timestamp = (report.rtp_timestamp + self._timestamps.offset) & 0xFFFFFFFF
-            self._sink.sender_report(self.track_id, seconds_of(report.ntp) + offset, timestamp)
+            self._sink.sender_report(self.track_id, now, seconds_of(report.ntp), timestamp)
 
 
 def _described(producer: Producer) -> CodecParameters:

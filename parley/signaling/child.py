@@ -45,10 +45,10 @@ class Orders(msgspec.Struct, frozen=True):
 
     settings: all of them, secrets too, hence a pipe and neither arguments nor environment. index: which media node of
     this machine. listen, advertise: addresses of a media node for gateways. nodes: for a gateway without Redis, where
-    its media nodes listen.
+    its media nodes listen. recorder: for a media node, where this machine's recorder listens.
     """
 
-    role: Literal["gateway", "media", "recap"]
+    role: Literal["gateway", "media", "recap", "recorder"]
     name: str
     settings: dict[str, Any]
     rpc_secret: str
@@ -56,6 +56,7 @@ class Orders(msgspec.Struct, frozen=True):
     listen: str = ""
     advertise: str = ""
     nodes: list[str] = []
+    recorder: str = ""
 
 
 class Status(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -154,6 +155,10 @@ def _work(role: str) -> Callable[[Settings, Child], Awaitable[None]]:
         from parley.signaling.recap_worker import run_recap_worker
 
         return run_recap_worker
+    if role == "recorder":
+        from parley.signaling.recorder_process import run_recorder
+
+        return run_recorder
     from parley.signaling.node import run_node
 
     return run_node

@@ -9,6 +9,7 @@ import logging
 import os
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from parley.sfu.media_server import MediaServer
 from parley.signaling.facts_mail import FactsMail
@@ -34,6 +35,7 @@ from parley.signaling.node_messages import (
     RoomFact,
     SendToConnection,
 )
+from parley.signaling.recorder_link import RecorderLinks
 from parley.signaling.room import Room, RoomConfig
 from parley.signaling.rpc import Answer, Failed, GatewayLink
 from parley.signaling.schema.common import ChatFile
@@ -56,6 +58,7 @@ class MediaNode:
     """See the module.
 
     registry: only where nodes keep claims themselves. address: where gateways reach this node, for the registry.
+    recorder: the socket of this machine's recorder.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class MediaNode:
         registry: Registry | None = None,
         address: str = "",
         clock: Callable[[], float] = time.monotonic,
+        recorder: Path | None = None,
     ) -> None:
         self.node_id = node_id
         self._pid = os.getpid()
@@ -83,6 +87,7 @@ class MediaNode:
         self._facts = FactsMail()
         self._locks = KeyedLocks()
         self._tasks = Tasks()
+        self._recorders = None if recorder is None else RecorderLinks(recorder, self._tasks)
 
     async def start(self) -> None:
         """Begin to tick, measure and announce. Raises RegistryError when the registry can't be reached at all."""
@@ -94,6 +99,8 @@ class MediaNode:
 
     async def close(self) -> None:
         """Stop the timers and leave the registry. Drain first."""
+        if self._recorders is not None:
+            await self._recorders.close()
         await self._tasks.close()
         if self._registry is not None:
             try:
@@ -223,7 +230,9 @@ class MediaNode:
         if message.meeting_id not in self._rooms:
             router = self._media.create_router(message.meeting_id)
             outbox = RoomOutbox(self)
-            self._rooms[message.meeting_id] = Room(message, router, outbox, self._config, self._clock())
+            self._rooms[message.meeting_id] = Room(
+                message, router, outbox, self._config, self._clock(), recorders=self._recorders
+            )
         if link in self._links:
             self._facts.prefer(message.meeting_id, link)
         return Done()

@@ -6,6 +6,7 @@ import errno
 import logging
 import secrets
 import socket
+from pathlib import Path
 
 from parley.sfu.endpoint import EndpointConfig
 from parley.sfu.media_server import MediaServer
@@ -53,7 +54,8 @@ async def run_node(settings: Settings, child: Child) -> None:
     try:
         node_id = new_node_id(settings, child.orders.name)
         registry = child.registry if settings.role != "all" else None
-        node = MediaNode(node_id, media, room_config(settings), registry, child.orders.advertise)
+        recorder = Path(child.orders.recorder) if child.orders.recorder else None
+        node = MediaNode(node_id, media, room_config(settings), registry, child.orders.advertise, recorder=recorder)
         server = RpcServer(node_id, child.rpc_secret, node)
         await _listen(server, child.orders.listen)
         await node.start()

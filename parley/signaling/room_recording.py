@@ -37,25 +37,28 @@ class RecorderUnavailableError(Exception):
 
 
 class Recorder(Protocol):
-    """Where a recording goes. Nothing here blocks or raises."""
+    """Where a recording goes: recorder_link.py, or a tape of a test. Nothing here blocks or raises."""
 
-    def track(self, track: TapTrack, participant: str) -> None:
+    def track_started(self, track: TapTrack, participant: str) -> None:
         """A track begins."""
 
-    def track_end(self, track_id: str) -> None:
+    def track_ended(self, track_id: str) -> None:
         """A track ends."""
 
     def packet(self, track_id: str, now: float, packet: bytearray) -> None:
         """An RTP packet of a track."""
 
-    def sender_report(self, track_id: str, wall: float, timestamp: int) -> None:
-        """The track's RTP clock showed `timestamp` at `wall`, in seconds since 1970 UTC."""
+    def sender_report(self, track_id: str, now: float, ntp: float, timestamp: int) -> None:
+        """The track's RTP clock showed `timestamp` when its participant's clock showed `ntp`, in seconds."""
 
     def event(self, event: AnyEvent) -> None:
-        """Something happened. Pauses and the end are told as events too."""
+        """Something happened."""
 
-    def close(self) -> None:
-        """No more from this node: after Stopped, or because another node goes on."""
+    def pause(self, paused: bool) -> None:
+        """Nothing is to be kept for a while, or it goes on."""
+
+    def close(self, reason: str | None) -> None:
+        """No more from this room. reason: why the recording is complete; None when another room goes on with it."""
 
 
 class RecorderListener(Protocol):
@@ -172,26 +175,26 @@ class RoomRecording:
         self._recording = msgspec.structs.replace(recording, paused=paused)
         if paused:
             self._untap()
-            self._note(stored.Paused(at=self._at()))
-        else:
-            self._note(stored.Resumed(at=self._at()))
+        if self._recorder is not None:
+            self._recorder.pause(paused)
+        if not paused:
             self._tap = self._router.tap(self)
         return self._recording
 
     def stop(self, reason: str) -> ActiveRecording | None:
         """The recording is complete; the one that was stopped."""
         recording = self._recording
-        if recording is not None:
-            self._untap()
-            self._note(stored.Stopped(at=self._at(), reason=reason))
-            self.hand_over()
+        self._close(reason)
         return recording
 
     def hand_over(self) -> None:
         """This room closes, and another goes on with the recording, unless it was stopped."""
+        self._close(None)
+
+    def _close(self, reason: str | None) -> None:
         self._untap()
         if self._recorder is not None:
-            self._recorder.close()
+            self._recorder.close(reason)
         self._recorder = self._recording = self._trouble = None
 
     def _untap(self) -> None:
@@ -204,12 +207,12 @@ class RoomRecording:
     def track_started(self, track: TapTrack) -> None:
         """A track begins."""
         if self._recorder is not None:
-            self._recorder.track(track, self._host.key_of(track.participant_id))
+            self._recorder.track_started(track, self._host.key_of(track.participant_id))
 
     def track_ended(self, track_id: str) -> None:
         """A track ends."""
         if self._recorder is not None:
-            self._recorder.track_end(track_id)
+            self._recorder.track_ended(track_id)
 
     def track_muted(self, track_id: str, muted: bool) -> None:
         """A track was muted, or is heard again."""
@@ -220,10 +223,10 @@ class RoomRecording:
         if self._recorder is not None:
             self._recorder.packet(track_id, now, packet)
 
-    def sender_report(self, track_id: str, wall: float, timestamp: int) -> None:
+    def sender_report(self, track_id: str, now: float, ntp: float, timestamp: int) -> None:
         """What a track's clock showed."""
         if self._recorder is not None:
-            self._recorder.sender_report(track_id, wall, timestamp)
+            self._recorder.sender_report(track_id, now, ntp, timestamp)
 
     # --- what the recorder says (RecorderListener) ------------------------------------------------------------------
 

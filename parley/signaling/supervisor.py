@@ -264,13 +264,13 @@ class Supervisor:
         self._over.set()
 
     async def _stop(self) -> None:
-        """Media nodes first, while the gateway can still tell everyone."""
+        """Media nodes first, while the gateway can still tell everyone, and the recorder write what they said last."""
         workers = [keeper for keeper in self._keepers if keeper.orders.role == "recap"]
         nodes = [keeper for keeper in self._keepers if keeper.orders.role == "media"]
-        gateways = [keeper for keeper in self._keepers if keeper.orders.role == "gateway"]
+        others = [keeper for keeper in self._keepers if keeper.orders.role in ("gateway", "recorder")]
         giving_back = asyncio.gather(*(keeper.stop(RECAP_STOP_SECONDS) for keeper in workers))
         await asyncio.gather(*(keeper.stop(DRAIN_SECONDS) for keeper in nodes))
-        await asyncio.gather(*(keeper.stop(GATEWAY_STOP_SECONDS) for keeper in gateways))
+        await asyncio.gather(*(keeper.stop(GATEWAY_STOP_SECONDS) for keeper in others))
         await giving_back
 
 
@@ -285,15 +285,20 @@ def plan(settings: Settings, directory: Path) -> list[Orders]:
     given = settings.rpc_secret.get_secret_value()
     secret = given if settings.role != "all" and given else secrets.token_hex(32)
     orders: list[Orders] = []
+    recorder = ""
+    if settings.role in ("all", "media"):
+        recorder = str(directory / "recorder.sock")
+        orders.append(Orders("recorder", "recorder", packed, "", listen=recorder))
     if settings.role == "media":
         advertise = settings.rpc_advertise or settings.rpc_listen
-        orders.append(Orders("media", "media-0", packed, secret, 0, settings.rpc_listen, advertise))
+        listen = settings.rpc_listen
+        orders.append(Orders("media", "media-0", packed, secret, 0, listen, advertise, recorder=recorder))
     nodes: list[str] = []
     if settings.role == "all":
         for index in range(settings.node_count):
             address = str(directory / f"media-{index}.sock")
             nodes.append(address)
-            orders.append(Orders("media", f"media-{index}", packed, secret, index, address, address))
+            orders.append(Orders("media", f"media-{index}", packed, secret, index, address, address, recorder=recorder))
     if settings.role in ("all", "gateway"):
         orders.append(Orders("gateway", "gateway", packed, secret, nodes=nodes))
     if settings.role in ("all", "recap"):

@@ -122,22 +122,23 @@ async def test_stopping_is_orderly_and_a_child_that_does_not_stop_is_killed(tmp_
 
 def test_one_machine_gets_a_node_per_core_and_a_gateway_that_knows_them(tmp_path: Path) -> None:
     orders = plan(settings_for(tmp_path, media_nodes=3), tmp_path)
-    nodes, gateway = orders[:3], orders[3]
+    recorder, *nodes, gateway = [order for order in orders if order.role != "recap"]
     assert [(order.role, order.index) for order in nodes] == [("media", 0), ("media", 1), ("media", 2)]
     assert gateway.role == "gateway"
     assert gateway.nodes == [order.listen for order in nodes]
-    assert len({order.name for order in orders}) == 4
-    (secret,) = {order.rpc_secret for order in orders}
+    assert {order.recorder for order in nodes} == {recorder.listen}
+    assert len({order.name for order in orders}) == len(orders)
+    (secret,) = {order.rpc_secret for order in [*nodes, gateway]}
     assert len(secret) == 64
-    assert secret != plan(settings_for(tmp_path, media_nodes=3), tmp_path)[0].rpc_secret
+    assert secret != plan(settings_for(tmp_path, media_nodes=3), tmp_path)[1].rpc_secret
 
 
-def test_a_role_run_alone_is_one_child_with_the_shared_secret(tmp_path: Path) -> None:
+def test_a_role_run_alone_has_the_shared_secret_and_a_media_node_its_recorder(tmp_path: Path) -> None:
     env = {"PARLEY_REDIS_URL": "redis://127.0.0.1:1", "PARLEY_RPC_SECRET": "shared"}
     media = load({"role": "media", "rpc_listen": "127.0.0.1:7000", "data_dir": tmp_path}, environ=env)
-    (order,) = plan(media, tmp_path)
-    assert (order.role, order.listen, order.advertise, order.rpc_secret) == (
-        "media", "127.0.0.1:7000", "127.0.0.1:7000", "shared",
+    recorder, order = plan(media, tmp_path)
+    assert (order.role, order.listen, order.advertise, order.rpc_secret, order.recorder) == (
+        "media", "127.0.0.1:7000", "127.0.0.1:7000", "shared", recorder.listen,
     )  # fmt: skip
     (order,) = plan(load({"role": "gateway", "data_dir": tmp_path}, environ=env), tmp_path)
     assert (order.role, order.nodes, order.rpc_secret) == ("gateway", [], "shared")
