@@ -102,7 +102,7 @@ class Recaps:
             select(RecordingRow, MeetingRow)
             .join(MeetingRow, MeetingRow.id == RecordingRow.meeting_id)
             .join(MemberRow, MemberRow.conversation_id == MeetingRow.conversation_id)
-            .where(MemberRow.account_id == account_id, RecordingRow.recap.is_(True))
+            .where(MemberRow.account_id == account_id)
             .order_by(RecordingRow.started_at.desc())
             .limit(limit)
         )

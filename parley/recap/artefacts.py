@@ -175,3 +175,18 @@ class Film(Artefact, frozen=True, kw_only=True):
     width: int
     height: int
     chapters: tuple[Chapter, ...]
+
+
+class PlayableTrack(msgspec.Struct, frozen=True, kw_only=True):
+    """A recorded track as a browser can play and seek it: its second 0 is `start` of the meeting. file: its name."""
+
+    track: str
+    participant: str
+    source: str
+    start: float
+    end: float
+    file: str
+
+
+class PlayableTracks(Artefact, frozen=True, kw_only=True):
+    tracks: tuple[PlayableTrack, ...]

@@ -160,7 +160,7 @@ class Room:
         self._talk_time = TalkTime()
         self._agenda = opening.facts.agenda
         self._timer: Timer | None = None
-        self._recap: str | None = None  # what the last recording becomes
+        self._recap: str | None = None  # of the last recording
         self._next_heartbeat = now + config.heartbeat_interval
         self._next_look = now + quality.INTERVAL
         self._next_sign = now
@@ -263,7 +263,7 @@ class Room:
         """The recording is complete."""
         recording = self.recording.stop(reason)
         if recording is not None:
-            self._recap = recording.recording_id if recording.recap else None
+            self._recap = recording.recording_id
             self.outbox.fact(self.meeting_id, RecordingEnded(recording.recording_id, self.wall()))
             self.recording_changed()
 

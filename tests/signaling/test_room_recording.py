@@ -164,14 +164,6 @@ def test_a_recording_ends_with_the_meeting_and_members_learn_where_its_recap_is(
     assert house.tape.reason == "ended"
 
 
-def test_a_recording_without_recap_leads_nowhere() -> None:
-    house = Studio()
-    host = house.host()
-    host.ask("recording.start", recap=False)
-    host.ask("meeting.end")
-    assert host.events("meeting.ended")[0]["recap"] is None
-
-
 def test_a_pause_is_seen_and_noted_and_written_down_once() -> None:
     house = Studio()
     host = house.host()
