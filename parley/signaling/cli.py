@@ -1,4 +1,4 @@
-"""The command `parley`: serve, doctor, settings.
+"""The command `parley`: serve, doctor, recap, settings.
 
 Exit status 0 after a clean end, 1 when something here doesn't work, 2 when what was asked for makes no sense.
 """
@@ -14,8 +14,10 @@ from typing import Any, TypeVar
 
 import click
 
+from parley.recap.pipeline import STAGES
 from parley.signaling import doctor as checkup
 from parley.signaling import logs
+from parley.signaling.recap_command import run_recap
 from parley.signaling.supervisor import ChildFailedError, Supervisor
 from parley.store.settings import Settings, SettingsError, load, settings_markdown
 
@@ -100,6 +102,24 @@ def doctor(config: Path | None, **flags: str | None) -> None:
             click.echo(f"{'':<8} → {finding.mend}")
     if any(finding.verdict is checkup.Verdict.FAILURE for finding in findings):
         sys.exit(1)
+
+
+@commands.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--only", metavar="STAGE", help="Make this stage, and what it is made from, and no other.")
+@click.option("--again", is_flag=True, help="Make anew what is there; with --only, that stage.")
+@_setting_flags
+def recap(directory: Path, only: str | None, again: bool, config: Path | None, **flags: str | None) -> None:
+    """Make the recap of the recording in DIRECTORY, or what is missing of it."""
+    settings = _load(config, flags)
+    writer = logs.configure(settings.log_format, settings.log_level, "recap")
+    try:
+        status, words = run_recap(directory, STAGES, settings, only=only, again=again, echo=click.echo)
+    finally:
+        writer.stop()  # before the last word, so that it is the last
+    if words:
+        click.echo(f"parley: {words}", err=True)
+    sys.exit(status)
 
 
 @commands.command()
