@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from parley.signaling.directory import NodeDirectory
 from parley.signaling.gateway.facts import FactWriter
+from parley.signaling.gateway.job_metrics import JobMetrics
 from parley.signaling.gateway.problems import Handler
 from parley.signaling.gateway.room_links import RoomLinks
 
@@ -58,8 +59,10 @@ class Metrics:
 
     content_type = CONTENT_TYPE_LATEST
 
-    def __init__(self, directory: NodeDirectory, links: RoomLinks, facts: FactWriter) -> None:
+    def __init__(self, directory: NodeDirectory, links: RoomLinks, facts: FactWriter, jobs: JobMetrics) -> None:
         self._registry = CollectorRegistry()
+        self._jobs = jobs
+        self._registry.register(jobs)
         self._registry.register(_Live(directory, links, facts))
         self._requests = Counter(
             "parley_http_requests", "HTTP requests answered", ["method", "route", "status"], registry=self._registry
@@ -68,8 +71,9 @@ class Metrics:
             "parley_http_seconds", "Time to an answer", ["route"], registry=self._registry, buckets=BUCKETS
         )
 
-    def text(self) -> bytes:
+    async def text(self) -> bytes:
         """Everything, as of now."""
+        await self._jobs.refresh()
         return generate_latest(self._registry)
 
     @web.middleware

@@ -16,6 +16,7 @@ from parley.signaling.directory import NodeDirectory
 from parley.signaling.gateway.addresses import SourceResolver
 from parley.signaling.gateway.admission import Admission
 from parley.signaling.gateway.facts import FactWriter, fact_recorder
+from parley.signaling.gateway.job_metrics import JobMetrics
 from parley.signaling.gateway.limits import Rate, RateLimiter
 from parley.signaling.gateway.metrics import Metrics
 from parley.signaling.gateway.room_links import RoomLinks
@@ -23,6 +24,7 @@ from parley.signaling.gateway.site_files import SiteFiles
 from parley.signaling.gateway.uploads import Uploads
 from parley.store.database import Database
 from parley.store.files import FileStore
+from parley.store.jobs import Jobs
 from parley.store.secrets import Signer
 from parley.store.settings import Settings
 
@@ -86,4 +88,5 @@ class Services:
         )
         self.links = RoomLinks(directory, self.meetings, self.admission, self.facts)
         self.site_files = SiteFiles(settings.web_dist or BUILT_CLIENT)
-        self.metrics = Metrics(directory, self.links, self.facts)
+        self.jobs = Jobs(database)
+        self.metrics = Metrics(directory, self.links, self.facts, JobMetrics(self.jobs))

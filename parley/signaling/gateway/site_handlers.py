@@ -78,7 +78,8 @@ async def health(call: Call) -> web.Response:
 
 async def metrics(call: Call) -> web.Response:
     """Prometheus's text format."""
-    return web.Response(body=call.services.metrics.text(), headers={"Content-Type": call.services.metrics.content_type})
+    numbers = call.services.metrics
+    return web.Response(body=await numbers.text(), headers={"Content-Type": numbers.content_type})
 
 
 async def openapi(call: Call) -> web.Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -67,6 +68,21 @@ async def test_metrics_show_the_gateway_and_every_media_node(site: Gateway) -> N
     node = (("node", "node"),)
     for name in ("rooms", "participants", "consumers", "cpu", "packets_per_second", "loop_lag_seconds"):
         assert node in found[f"parley_media_{name}"], name
+
+
+async def test_metrics_show_jobs_by_kind_and_state_and_how_long_they_took(site: Gateway) -> None:
+    jobs, now = site.services.jobs, datetime.now(UTC)
+    for seconds in (1, 2, 30):
+        job = await jobs.enqueue("recap", f"done{seconds}", now)
+        mine = await jobs.claim(job.id, "worker", now)
+        assert mine is not None
+        await jobs.finish(mine, now + timedelta(seconds=seconds))
+    await jobs.enqueue("recap", "waiting", now)
+    found = samples((await site.ask("GET", "/metrics")).body)
+    recap = ("kind", "recap")
+    assert found["parley_jobs"] == {(recap, ("state", "done")): 3.0, (recap, ("state", "waiting")): 1.0}
+    quantiles = {labels[1][1]: value for labels, value in found["parley_job_seconds"].items()}
+    assert quantiles == {"0.5": 2.0, "0.95": 30.0, "1.0": 30.0}
 
 
 async def test_requests_are_counted_by_route_and_never_by_the_link_they_name(site: Gateway) -> None:
