@@ -114,9 +114,17 @@ def save(directory: Path, stage: Stage, key: str, artefact: Artefact) -> Kept:
 def read_artefact(directory: Path, name: str, kind: type[A]) -> A | None:
     """The newest artefact of a stage, for whoever shows it; None when there is none yet. directory: RECORDING/recap."""
     try:
-        file = msgspec.json.decode((directory / f"{name}.json").read_bytes(), type=_File)
+        return parse_artefact((directory / f"{name}.json").read_bytes(), kind)
+    except OSError:
+        return None
+
+
+def parse_artefact(data: bytes, kind: type[A]) -> A | None:
+    """The artefact in such a file's bytes; None when they aren't one."""
+    try:
+        file = msgspec.json.decode(data, type=_File)
         return msgspec.json.decode(file.artefact, type=kind)
-    except (OSError, msgspec.MsgspecError):
+    except msgspec.MsgspecError:
         return None
 
 

@@ -1,6 +1,6 @@
-"""Recorded tracks as files that a browser can play and seek: the same packets in a finished container, nothing decoded.
+"""Recorded tracks as files that a browser can play and seek: the same packets in a finished container.
 
-What the recorder writes survives any death, and so has no index and ends anywhere; and a track may lie in several files.
+What the recorder writes survives any death, and so has no index and ends anywhere; a track may lie in several files.
 Here they become one: WebM, or MP4 for H.264. Sound without packets (muted, lost, paused) is filled with packets of
 silence, for browsers play sound on without a gap and lips would run ahead of it.
 """

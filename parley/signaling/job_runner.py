@@ -27,7 +27,7 @@ from parley.store.queue import JobQueue, Lane, QueueUnavailableError
 log = logging.getLogger(__name__)
 
 _DATABASE_FAILURES = (SQLAlchemyError, OSError)
-SLOTS: dict[Lane, int] = {"short": 4, "long": 1}
+SLOTS: dict[Lane, int] = {"short": 4, "live": 16, "long": 1}
 """How many jobs a worker does at a time."""
 
 

@@ -26,7 +26,7 @@ from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
-Lane = Literal["short", "long"]
+Lane = Literal["short", "live", "long"]
 LANES: tuple[Lane, ...] = get_args(Lane)
 
 REDIS_SECONDS = 3.0

@@ -165,21 +165,27 @@ def encode_head(head: RecordingHead) -> bytes:
     return msgspec.json.format(_encoder.encode(head), indent=2) + b"\n"
 
 
+def decode_head(data: bytes, where: str = HEAD) -> RecordingHead:
+    """The head that recording.json has. where: how to name it in errors. Raises RecordingError."""
+    try:
+        head = _head_decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        raise RecordingError(f"{where} is not a recording's head: {error}") from error
+    if head.version > VERSION:
+        raise RecordingError(f"{where} was written by a newer Parley (format {head.version}, this one reads {VERSION})")
+    return head
+
+
 def read_head(directory: Path) -> RecordingHead:
     """The head of the recording in a directory. Raises RecordingError."""
+    path = directory / HEAD
     try:
-        head = _head_decoder.decode((directory / HEAD).read_bytes())
+        data = path.read_bytes()
     except FileNotFoundError:
         raise RecordingError(f"{directory} is not a recording: it has no {HEAD}") from None
     except OSError as error:
-        raise RecordingError(f"{directory / HEAD} can't be read: {error.strerror}") from error
-    except msgspec.MsgspecError as error:
-        raise RecordingError(f"{directory / HEAD} is not a recording's head: {error}") from error
-    if head.version > VERSION:
-        raise RecordingError(
-            f"{directory} was written by a newer Parley (format {head.version}, this one reads {VERSION})"
-        )
-    return head
+        raise RecordingError(f"{path} can't be read: {error.strerror}") from error
+    return decode_head(data, str(path))
 
 
 def encode_event(event: AnyEvent) -> bytes:

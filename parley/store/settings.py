@@ -96,6 +96,10 @@ class Settings(BaseSettings):
         "Empty: not encrypted.",
     )
 
+    keep_months: int = Field(
+        6, ge=1, le=120, description="Calendar months after which a recording is deleted with everything made of it."
+    )
+
     # --- processes ---
     role: Role = Field(
         "all", description="What this command runs: all, or only the gateway, one media node or the recap workers."

@@ -36,7 +36,8 @@ BODY_SECONDS = 15.0
 
 @dataclass(slots=True)
 class Call:
-    """One request, as a handler sees it. bearer: the token of its Authorization header. Set `new_cookie` to sign a
+    """One request, as a handler sees it. bearer: the token of its Authorization header, range: its Range
+    header. Set `new_cookie` to sign a
     browser in ("" to sign it out)."""
 
     services: Services
@@ -46,6 +47,7 @@ class Call:
     path: dict[str, str]
     query: dict[str, str] = field(default_factory=dict)
     bearer: str | None = None
+    range: str = ""
     new_cookie: str | None = None
 
     @property
@@ -106,7 +108,16 @@ class Dispatcher:
         if account is not None and route.limit is Limit.WRITE:
             _take(services.limits.account_writes.take(account.account_id, now))
         query = {name: request.query[name] for name in route.query if name in request.query}
-        return Call(services, source, account, token, dict(request.match_info), query, _bearer(request))
+        return Call(
+            services,
+            source,
+            account,
+            token,
+            dict(request.match_info),
+            query,
+            _bearer(request),
+            request.headers.get("Range", ""),
+        )
 
     async def _body(self, kind: type[msgspec.Struct], request: web.Request) -> msgspec.Struct:
         if request.content_type != "application/json":

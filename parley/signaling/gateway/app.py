@@ -131,6 +131,7 @@ async def _serve(
         await _last_facts(services)
         await directory.close()
         await tasks.close()
+        await services.close()
 
 
 async def _last_facts(services: Services) -> None:

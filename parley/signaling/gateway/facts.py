@@ -31,6 +31,7 @@ from parley.signaling.node_messages import (
     RecordingPaused,
     RecordingSeen,
 )
+from parley.signaling.recaps.orders import RecapOrders
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +44,8 @@ LONGEST_RETRY = 5.0
 Write = Callable[[str, AnyFact], Awaitable[None]]
 
 
-def fact_recorder(meetings: Meetings, recordings: Recordings) -> Write:
-    """Writes facts where meetings and recordings are kept."""
+def fact_recorder(meetings: Meetings, recordings: Recordings, orders: RecapOrders) -> Write:
+    """Writes facts where meetings and recordings are kept; a recording that begins is followed by a worker."""
 
     async def record(meeting_id: str, fact: AnyFact) -> None:
         match fact:
@@ -73,6 +74,7 @@ def fact_recorder(meetings: Meetings, recordings: Recordings) -> Write:
                 await recordings.began(
                     meeting_id, Recording(one.recording_id, meeting_id, at, recap=one.recap, gestures=one.gestures)
                 )
+                await orders.follow(one.recording_id)
             case RecordingPaused():
                 await recordings.paused(fact.recording_id, fact.paused)
             case RecordingSeen():

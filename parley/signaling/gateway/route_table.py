@@ -5,11 +5,13 @@ from __future__ import annotations
 from parley.signaling.gateway import account_handlers as account
 from parley.signaling.gateway import conversation_handlers as conversation
 from parley.signaling.gateway import file_handlers as file
+from parley.signaling.gateway import media_handlers as media
 from parley.signaling.gateway import meeting_handlers as meeting
+from parley.signaling.gateway import recap_handlers as recap
 from parley.signaling.gateway import site_handlers as site
 from parley.signaling.gateway.authorization import Access
-from parley.signaling.gateway.routes import ACCOUNT, CODE, CONVERSATION, FILE, Limit, Route
-from parley.signaling.schema import common, http
+from parley.signaling.gateway.routes import ACCOUNT, CODE, CONVERSATION, FILE, MOMENT, RECAP, Limit, Route
+from parley.signaling.schema import common, http, recaps
 
 ANYONE, SIGNED_IN, OPERATOR = Access.ANYONE, Access.ACCOUNT, Access.OPERATOR
 
@@ -101,6 +103,66 @@ _MEETINGS = (
     ),
 )  # fmt: skip
 
+_RECAPS = (
+    Route(
+        "GET", "/api/recaps", "list_recaps", "Recaps of one's conversations",
+        access=SIGNED_IN, who="accounts", handler=recap.list_recaps, response=recaps.Recaps,
+        query={"conversation": "Only those of this conversation"},
+    ),
+    Route(
+        "GET", f"/api/recaps/{RECAP}", "get_recap", "A recap, as far as it is made",
+        access=SIGNED_IN, who="members", handler=recap.get_recap, response=recaps.Recap,
+    ),
+    Route(
+        "DELETE", f"/api/recaps/{RECAP}", "delete_recap", "Delete a recording and everything made of it",
+        access=SIGNED_IN, who="the meeting's host", handler=recap.delete_recap, status=204, limit=Limit.WRITE,
+    ),
+    Route(
+        "GET", f"/api/recaps/{RECAP}/transcript", "get_transcript", "Who said what",
+        access=SIGNED_IN, who="members", handler=recap.get_transcript, response=recaps.RecapTranscript,
+    ),
+    Route(
+        "GET", f"/api/recaps/{RECAP}/links", "get_links", "Addresses of its media, good for five minutes",
+        access=SIGNED_IN, who="members", handler=recap.get_links, response=recaps.RecapLinks,
+    ),
+    Route(
+        "GET", f"/api/recaps/{RECAP}/edits", "list_edits", "What members changed",
+        access=SIGNED_IN, who="members", handler=recap.list_edits, response=recaps.RecapEdits,
+    ),
+    Route(
+        "POST", f"/api/recaps/{RECAP}/edits", "edit_recap", "Change a field of an item",
+        access=SIGNED_IN, who="members", handler=recap.edit_recap,
+        request=recaps.EditRecap, response=recaps.RecapEdit, status=201, limit=Limit.WRITE,
+    ),
+    Route(
+        "POST", f"/api/recaps/{RECAP}/film", "compose_film", "Make one film of the whole meeting",
+        access=SIGNED_IN, who="members", handler=recap.compose_film, response=recaps.Recap, status=202,
+        limit=Limit.WRITE,
+    ),
+    Route(
+        "POST", f"/api/recaps/{RECAP}/clips/{MOMENT}", "make_clip", "Make a film of one moment",
+        access=SIGNED_IN, who="members", handler=recap.make_clip, response=recaps.Recap, status=202,
+        limit=Limit.WRITE,
+    ),
+    Route(
+        "GET", f"/api/recaps/{RECAP}/export/{{format:markdown|pdf|srt|vtt|json}}", "export", "A recap as a file",
+        access=SIGNED_IN, who="members", handler=recap.export, gives_file=True,
+    ),
+    Route(
+        "GET", "/api/media/{token:[A-Za-z0-9_.=-]{1,1024}}", "get_media", "The bytes behind a link, or a range of them",
+        access=SIGNED_IN, who="whom the link was made for, while they may see the recap", handler=media.get_media,
+        gives_file=True, query={"download": "Anything: save it rather than show it"}, limit=Limit.NONE,
+    ),
+    Route(
+        "GET", "/api/notices", "list_notices", "One's newest notices",
+        access=SIGNED_IN, who="accounts", handler=recap.list_notices, response=recaps.Notices,
+    ),
+    Route(
+        "POST", "/api/notices/read", "read_notices", "One has seen them all",
+        access=SIGNED_IN, who="accounts", handler=recap.read_notices, status=204, limit=Limit.WRITE,
+    ),
+)  # fmt: skip
+
 _SITE = (
     Route(
         "GET", "/api/site", "site", "What the client needs to know of this server",
@@ -128,4 +190,4 @@ _SITE = (
     ),
 )  # fmt: skip
 
-ROUTES: tuple[Route, ...] = (*_ACCOUNTS, *_CONVERSATIONS, *_MEETINGS, *_SITE)
+ROUTES: tuple[Route, ...] = (*_ACCOUNTS, *_CONVERSATIONS, *_MEETINGS, *_RECAPS, *_SITE)

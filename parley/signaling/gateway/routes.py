@@ -15,6 +15,8 @@ from parley.signaling.gateway.authorization import Access
 CODE = "{code:[a-z0-9-]{8,64}}"
 CONVERSATION = "{conversation_id:[A-Za-z0-9_-]{1,64}}"
 ACCOUNT = "{account_id:[A-Za-z0-9_-]{1,64}}"
+RECAP = "{recap_id:[A-Za-z0-9_-]{1,64}}"
+MOMENT = "{moment:[A-Za-z0-9_.:-]{1,64}}"
 FILE = "{file_id:[A-Za-z0-9_-]{1,64}}"
 
 

@@ -10,6 +10,8 @@ from parley.conversations.conversations import Conversations
 from parley.conversations.files import Files
 from parley.conversations.meetings import Meetings
 from parley.conversations.messages import Messages
+from parley.conversations.notices import Notices
+from parley.conversations.recaps import Recaps
 from parley.conversations.recordings import Recordings
 from parley.conversations.sessions import Sessions
 from parley.signaling.directory import NodeDirectory
@@ -22,9 +24,15 @@ from parley.signaling.gateway.metrics import Metrics
 from parley.signaling.gateway.room_links import RoomLinks
 from parley.signaling.gateway.site_files import SiteFiles
 from parley.signaling.gateway.uploads import Uploads
+from parley.signaling.job_desk import JobDesk
+from parley.signaling.recaps.library import Library
+from parley.signaling.recaps.orders import RecapOrders
+from parley.store.blob_store import open_blobs
 from parley.store.database import Database
 from parley.store.files import FileStore
 from parley.store.jobs import Jobs
+from parley.store.media_links import MediaLinks
+from parley.store.queue import JobQueue
 from parley.store.secrets import Signer
 from parley.store.settings import Settings
 
@@ -77,16 +85,28 @@ class Services:
         self.meetings = Meetings(database)
         self.messages = Messages(database)
         self.recordings = Recordings(database)
+        self.recaps = Recaps(database)
+        self.notices = Notices(database)
+        self.blobs = open_blobs(settings)
+        self.library = Library(self.blobs)
+        self.media_links = MediaLinks(secret)
+        self.jobs = Jobs(database)
+        self.queue = JobQueue(settings.data_dir, settings.redis_url)
+        self.recap_orders = RecapOrders(JobDesk(self.jobs, self.queue))
         self.files = Files(database)
         self.file_store = FileStore(settings.data_dir / "files")
         self.uploads = Uploads(self.file_store, settings.max_file_bytes)
         self.sources = SourceResolver(settings.trusted_proxies)
         self.limits = Limits(rates or Rates())
-        self.facts = FactWriter(fact_recorder(self.meetings, self.recordings))
+        self.facts = FactWriter(fact_recorder(self.meetings, self.recordings, self.recap_orders))
         self.admission = Admission(
             settings, self.meetings, self.conversations, self.sessions, Signer(secret, "guest"), self.recordings
         )
         self.links = RoomLinks(directory, self.meetings, self.admission, self.facts)
         self.site_files = SiteFiles(settings.web_dist or BUILT_CLIENT)
-        self.jobs = Jobs(database)
         self.metrics = Metrics(directory, self.links, self.facts, JobMetrics(self.jobs))
+
+    async def close(self) -> None:
+        """Let go of the blob store and the queue; the database is its opener's."""
+        await self.queue.close()
+        await self.blobs.close()

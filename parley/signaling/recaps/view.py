@@ -169,9 +169,7 @@ def _topic(topic: made.Topic, edits: Edits) -> told.RecapTopic:
     return told.RecapTopic(topic.id, topic.title, topic.start, topic.end, _lines(topic.lines, edits))
 
 
-def _actions(
-    actions: Iterable[made.Action], edits: Edits, names: Mapping[str, str]
-) -> list[told.RecapAction]:
+def _actions(actions: Iterable[made.Action], edits: Edits, names: Mapping[str, str]) -> list[told.RecapAction]:
     return [_action(one, edits, names) for one in actions if not edits.gone(one.id)]
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from parley.conversations.recordings import Recording
+from parley.signaling.recaps.library import key_of
 from tests.signaling.gateway.running import PASSWORD, Gateway
 from tests.support.meeting import Client
+from tests.support.recaps import publish_recap
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -68,6 +73,7 @@ class Case:
 SIGN_UP = {"email": "new-{nonce}@example.org", "name": "New", "password": PASSWORD, "accept_terms": True}
 CONVERSATION = "/api/conversations/{conversation_id}"
 MEETING = "/api/meetings/{code}"
+RECAP = "/api/recaps/{recap_id}"
 IN_IT = {"conversation_id": "{conversation_id}"}
 
 INSIDE_SEND = dict.fromkeys(("guest", "member", "cohost", "host"), 201)
@@ -95,6 +101,19 @@ CASES = (
     Case("POST", MEETING + "/files", everyone(403) | INSIDE_SEND, data=b"Some text", why="while it lasts"),
     Case("GET", MEETING + "/files/{file_id}", everyone(404) | INSIDE_FETCH, why="while it lasts"),
     Case("GET", MEETING + "/files/{file_id}", everyone(404) | MEMBERS_FETCH, why="when it is over"),
+    Case("GET", "/api/recaps", accounts(200)),
+    Case("GET", RECAP, members(200)),
+    Case("DELETE", RECAP, table(401, 404, 403, 403, 204)),
+    Case("GET", RECAP + "/transcript", members(200)),
+    Case("GET", RECAP + "/links", members(200)),
+    Case("GET", RECAP + "/edits", members(200)),
+    Case("POST", RECAP + "/edits", members(201), {"item": "i1", "field": "done", "value": True}),
+    Case("POST", RECAP + "/film", members(202)),
+    Case("POST", RECAP + "/clips/{moment}", members(202)),
+    Case("GET", RECAP + "/export/{format}", members(200)),
+    Case("GET", "/api/media/{token}", table(401, 404, 200, 404, 404), why="the member's link"),
+    Case("GET", "/api/notices", accounts(200)),
+    Case("POST", "/api/notices/read", accounts(204)),
     Case("GET", "/api/site", everyone(200)),
     Case("GET", "/api/pages/{name}", everyone(200)),
     Case("GET", "/api/openapi.json", everyone(200)),
@@ -138,7 +157,13 @@ class Cast:
         sent = await self.site.ask("POST", path, data=b"Some text", token=self.tokens["host"])
         assert sent.status == 201, sent
         self.nonce += 1
+        recap_id = await self._recorded(meeting.meeting_id)
+        link = key_of(recap_id, "recap/reel.mp4")
         return {
+            "recap_id": recap_id,
+            "moment": "m1",
+            "format": "vtt",
+            "token": self.site.services.media_links.sign(link, member.account_id, time.time()),
             "nonce": str(self.nonce),
             "conversation_id": conversation.conversation_id,
             "code": meeting.code,
@@ -148,6 +173,14 @@ class Cast:
             "stranger_email": self.accounts["Stranger"].email,
             "name": "terms",
         }
+
+    async def _recorded(self, meeting_id: str) -> str:
+        """The meeting was recorded, and a recap made."""
+        services, recap_id, now = self.site.services, f"recap{self.nonce}", datetime.now(UTC)
+        await services.recordings.began(meeting_id, Recording(recap_id, meeting_id, now))
+        await services.recordings.ended(recap_id, now)
+        await publish_recap(services.blobs, recap_id)
+        return recap_id
 
     async def _live(self, stack: AsyncExitStack, code: str) -> None:
         clients: dict[str, Client] = {}
