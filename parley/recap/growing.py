@@ -1,0 +1,159 @@
+"""Reads the packets of a one-track Matroska file that still grows, was torn off or is damaged (RFC 9559).
+
+libavformat stops for good where a file ends, and passes over damage in silence. This reader goes on from where it
+stopped, and says where it had to search for the next cluster. It walks the elements flat, without trusting the sizes
+of those that contain others, so that a cluster of unknown size and a segment that was never finished are ordinary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+CLUSTER = 0x1F43B675
+_CLUSTER_BYTES = CLUSTER.to_bytes(4, "big")
+_SEGMENT, _INFO, _BLOCK_GROUP = 0x18538067, 0x1549A966, 0xA0
+_CONTAINERS = frozenset((_SEGMENT, _INFO, CLUSTER, _BLOCK_GROUP))
+_SCALE, _TIMESTAMP, _SIMPLE_BLOCK, _BLOCK = 0x2AD7B1, 0xE7, 0xA3, 0xA1
+_SKIPPED = frozenset(
+    (
+        0x1A45DFA3, 0x114D9B74, 0x1654AE6B, 0x1C53BB6B, 0x1254C367, 0x1043A770, 0x1941A469,  # heads, cues, tags
+        0xEC, 0xBF, 0xA7, 0xAB, 0x9B, 0xFB, 0xA2, 0x75A1, 0x75A2, 0xA4,  # void, checksum, what clusters and blocks add
+        0x4489, 0x4461, 0x7BA9, 0x4D80, 0x5741, 0x73A4, 0x4DBB,  # the info's facts
+    )
+)  # fmt: skip
+MAX_ELEMENT = 1 << 22
+"""No element of an audio file is larger than 4 MiB: a size beyond it is damage."""
+_READ = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One encoded frame and its timestamp in seconds. after_damage: something before it couldn't be read."""
+
+    at: float
+    data: bytes
+    after_damage: bool = False
+
+
+class _Damaged(Exception):
+    """What stands here is no element of Matroska."""
+
+
+class GrowingFile:
+    """The packets of one file, in as many reads as it takes.
+
+    damaged: bytes were passed over since the last packet, so what follows is missing something.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.damaged = False
+        self._offset = 0
+        self._searching = False
+        self._nanoseconds = 1_000_000
+        self._cluster = 0
+
+    def read(self, *, final: bool) -> Iterator[Packet]:
+        """What was added since the last read. final: the file won't grow, so an element cut off by the end is damage.
+
+        A file that can't be opened has no packets and is damaged.
+        """
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self._offset)
+                data = b""
+                while more := file.read(_READ):
+                    data = data[self._consumed :] + more if data else more
+                    yield from self._parse(data, final=False)
+                rest = data[self._consumed :] if data else b""
+        except FileNotFoundError:
+            self.damaged = self.damaged or final
+            return
+        except OSError:
+            self.damaged = True
+            return
+        while final and rest:
+            self.damaged = self._searching = True
+            yield from self._parse(rest[1:], final=True)
+            self._offset += 1
+            rest = rest[1 + self._consumed :]
+
+    def _parse(self, data: bytes, *, final: bool) -> Iterator[Packet]:
+        """Packets of the whole elements at the start of data; leaves in _consumed how many bytes those took."""
+        here = 0
+        self._consumed = 0
+        while True:
+            if self._searching:
+                found = data.find(_CLUSTER_BYTES, here)
+                if found < 0:
+                    here = len(data) if final else max(here, len(data) - 3)
+                    break
+                self._searching = False
+                here = found
+            try:
+                element = _header(data, here)
+                if element is None:
+                    break
+                kind, body, size = element
+                if kind in _CONTAINERS:
+                    here = body
+                    continue
+                if body + size > len(data):
+                    break
+                packet = self._element(kind, data[body : body + size])
+            except _Damaged:
+                self.damaged = self._searching = True
+                here += 1
+                continue
+            here = body + size
+            if packet is not None:
+                self.damaged = False
+                self._advance(here)
+                yield packet
+        self._advance(here)
+
+    def _advance(self, here: int) -> None:
+        self._offset += here - self._consumed
+        self._consumed = here
+
+    _consumed = 0
+
+    def _element(self, kind: int, body: bytes) -> Packet | None:
+        if kind == _TIMESTAMP:
+            self._cluster = int.from_bytes(body[:8], "big")
+        elif kind == _SCALE:
+            self._nanoseconds = int.from_bytes(body[:8], "big") or 1_000_000
+        elif kind in (_SIMPLE_BLOCK, _BLOCK):
+            if len(body) < 4 or not body[0] & 0x80 or body[3] & 0x06:  # one track, no lacing
+                raise _Damaged
+            ticks = self._cluster + int.from_bytes(body[1:3], "big", signed=True)
+            return Packet(ticks * self._nanoseconds / 1e9, body[4:], self.damaged)
+        return None
+
+
+def _header(data: bytes, here: int) -> tuple[int, int, int] | None:
+    """(id, where the body begins, its size) of the element at `here`; None when it isn't all there. Raises _Damaged."""
+    if here >= len(data):
+        return None
+    length = 9 - data[here].bit_length()
+    if length > 4:
+        raise _Damaged
+    if here + length >= len(data):
+        return None
+    kind = int.from_bytes(data[here : here + length], "big")
+    here += length
+    width = 9 - data[here].bit_length()
+    if width > 8:
+        raise _Damaged
+    if here + width > len(data):
+        return None
+    size = int.from_bytes(data[here : here + width], "big") & ((1 << 7 * width) - 1)
+    if kind in _CONTAINERS:
+        return kind, here + width, size
+    if kind not in _SKIPPED and kind not in (_SCALE, _TIMESTAMP, _SIMPLE_BLOCK, _BLOCK):
+        raise _Damaged
+    if size > MAX_ELEMENT:
+        raise _Damaged
+    return kind, here + width, size
