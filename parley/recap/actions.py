@@ -1,0 +1,375 @@
+"""Action items of a conversation: who promised or was given what, by when.
+
+The acts of all sentences (acts.py) are played in order. A request waits for its answer, an answer settles who "you" was,
+a refusal takes it back, a correction moves it to somebody else or another day. What nobody agreed to is no action; what
+nobody was named for stays unassigned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from parley.recap.acts import Act
+from parley.recap.tokens import Token, stem
+from parley.recap.vocabulary import FUNCTION, STOP
+
+_REACH = 8
+"""Sentences over which an answer still answers."""
+_REACH_SECONDS = 75.0
+_SAME = 0.6
+"""Share of the shorter task's words that two items must have in common to be one."""
+
+State = Literal["asked", "open", "live", "dropped"]
+
+
+@dataclass(slots=True)
+class Item:
+    """One task while the conversation goes on. asked waits for an answer; owner is a participant's id."""
+
+    task: tuple[Token, ...]
+    raised_by: str
+    start: float
+    index: int
+    state: State
+    owner: str | None = None
+    owner_name: str | None = None
+    you: str | None = None
+    """Who "you" is in the task's words, a participant's id."""
+    due: date | None = None
+    due_text: str = ""
+    reading: str = ""
+    cites: list[str] = field(default_factory=list)
+    context: tuple[Token, ...] = ()
+    """The sentence that a task which only points ("do that") points to."""
+    anyone: bool = False
+    need: bool = False
+    polite: bool = False
+    answered: bool = False
+
+    def words(self) -> set[str]:
+        return {
+            stem(token.norm) for token in (*self.task, *self.context)
+            if not token.mark and token.norm not in FUNCTION and token.norm[:1] != "@"
+        }  # fmt: skip
+
+
+def follow(acts: Iterable[Act], present: Callable[[float], Sequence[str]]) -> list[Item]:
+    """The items that stand at the end of these acts. present says who was in the meeting at a second."""
+    return _Conversation(present).play(acts)
+
+
+class _Conversation:
+    def __init__(self, present: Callable[[float], Sequence[str]]) -> None:
+        self._present = present
+        self._items: list[Item] = []
+        self._acts: list[Act] = []
+        self._index = 0
+        self._last_sentence: tuple[int, float] | None = None
+        self._called: dict[str, tuple[int, tuple[tuple[str, str], ...]]] = {}
+
+    def play(self, acts: Iterable[Act]) -> list[Item]:
+        for act in acts:
+            here = (act.sentence, act.start)
+            if here != self._last_sentence:
+                self._index += 1
+                self._last_sentence = here
+            if act.vocatives:
+                self._called[act.speaker] = (self._index, act.vocatives)
+            self._play(act)
+            self._acts.append(act)
+        return merged([item for item in self._items if item.state == "live"])
+
+    def _play(self, act: Act) -> None:
+        match act.kind:
+            case "assent":
+                self._assent(act)
+            case "refusal":
+                self._refusal(act)
+            case "vague":
+                self._vague(act)
+            case "cancel":
+                self._cancel(act)
+            case "due":
+                self._due(act)
+            case "task":
+                self._task(act)
+            case _:
+                pass
+
+    # --- answers ---
+
+    def _near(self, act: Act, *states: State) -> Iterable[Item]:
+        """Recent items, the latest first."""
+        for item in reversed(self._items):
+            if self._index - item.index > _REACH or act.start - item.start > _REACH_SECONDS:
+                return
+            if item.state in states:
+                yield item
+
+    def _assent(self, act: Act) -> None:
+        for item in self._near(act, "asked"):
+            if item.raised_by == act.speaker and item.owner != act.speaker:
+                continue
+            if item.owner is not None and item.owner == item.raised_by:
+                if act.speaker != item.raised_by:  # an offer that is taken up
+                    self._accept(item, act)
+                    return
+                continue
+            if item.owner in (None, act.speaker) and not item.owner_name:
+                item.owner = act.speaker
+                self._accept(item, act)
+                return
+            if item.owner == act.speaker or item.owner_name:
+                self._accept(item, act)
+                return
+        for item in self._near(act, "live"):
+            if item.owner is None and item.polite and item.raised_by != act.speaker and not item.answered:
+                item.owner = act.speaker
+                item.answered = True
+                self._cite(item, act)
+                return
+            if item.owner == act.speaker and item.raised_by != act.speaker and not item.answered:
+                item.answered = True
+                if item.index >= self._index - 3:
+                    self._cite(item, act)
+                return
+
+    def _accept(self, item: Item, act: Act) -> None:
+        item.state = "live"
+        item.answered = True
+        self._cite(item, act)
+
+    @staticmethod
+    def _cite(item: Item, act: Act) -> None:
+        item.cites += [segment for segment in act.segments if segment not in item.cites]
+
+    def _concerns(self, item: Item, act: Act) -> bool:
+        """Whether a refusal by this speaker can be about this item."""
+        if item.owner == act.speaker:
+            return item.raised_by != act.speaker or self._index - item.index <= 3
+        if item.owner is None and not item.owner_name and not item.need:
+            return item.raised_by != act.speaker
+        return item.owner == item.raised_by and item.state == "asked"
+
+    def _refusal(self, act: Act) -> None:
+        for item in self._near(act, "asked", "live"):
+            if item.index == self._index or item.answered:
+                continue
+            if self._concerns(item, act) or (
+                item.owner == item.raised_by and item.polite and item.raised_by != act.speaker
+            ):
+                item.state = "dropped"
+                return
+
+    def _vague(self, act: Act) -> None:
+        for item in self._near(act, "asked", "live"):
+            if (
+                item.raised_by != act.speaker
+                and item.owner in (None, act.speaker)
+                and not item.need
+                and not item.answered
+            ):
+                item.state = "dropped"
+                return
+
+    def _cancel(self, act: Act) -> None:
+        for item in self._near(act, "asked", "live"):
+            if (
+                act.speaker in (item.raised_by, item.owner)
+                or item.owner == item.raised_by
+                or self._index - item.index <= 2
+            ):
+                item.state = "dropped"
+                return
+
+    def _due(self, act: Act) -> None:
+        for item in self._near(act, "asked", "live", "dropped"):
+            if item.state == "dropped" and self._index - item.index > 3:
+                continue
+            if item.due is None or act.instead or self._index - item.index <= 4:
+                if item.state == "dropped":
+                    if item.owner is None and not item.owner_name:
+                        continue
+                    item.state = "live"
+                elif item.state == "asked" and item.raised_by != act.speaker and item.owner in (None, act.speaker):
+                    if act.question:
+                        return
+                    item.owner = act.speaker if not item.owner_name else item.owner
+                    item.state = "live"
+                self._set_due(item, act)
+                self._cite(item, act)
+                return
+
+    @staticmethod
+    def _set_due(item: Item, act: Act) -> None:
+        if act.due is not None:
+            item.due, item.due_text, item.reading = act.due, act.due_text, act.reading
+
+    # --- tasks ---
+
+    def _task(self, act: Act) -> None:
+        if act.role == "named":
+            for number, (participant, name) in enumerate(act.named):
+                self._give(act, participant or None, name if not participant else None, again=number > 0)
+            return
+        if act.role == "addressee":
+            self._addressee(act)
+            return
+        if act.role == "speaker":
+            self._give(act, act.speaker, None)
+            return
+        self._raise(act, None, None, "asked" if act.role == "whoever" else "live", anyone=act.role == "whoever")
+
+    def _addressee(self, act: Act) -> None:
+        called = act.vocatives
+        if not called:
+            index, earlier = self._called.get(act.speaker, (-9, ()))
+            if self._index - index <= 2 and all(one.speaker == act.speaker for one in self._acts[-2:]):
+                called = earlier
+        if called:
+            for number, (participant, name) in enumerate(called):
+                if participant == act.speaker:
+                    continue
+                self._give(
+                    act, participant or None, name if not participant else None, again=number > 0, you=participant
+                )
+            return
+        others = [one for one in self._present(act.start) if one != act.speaker]
+        if len(others) == 1:
+            if act.pointing and self._hand_over(act, others[0], None):
+                return
+            item = self._raise(act, others[0], None, "asked" if act.asks else "live")
+            item.you = others[0]
+            item.polite = True
+            return
+        item = self._raise(act, None, None, "asked" if act.asks else "live")
+        item.polite = True
+
+    def _raise(self, act: Act, owner: str | None, name: str | None, state: State, anyone: bool = False) -> Item:
+        item = Item(
+            task=tuple(act.tokens), raised_by=act.speaker, start=act.start, index=self._index, state=state, owner=owner,
+            owner_name=name, due=act.due, due_text=act.due_text, reading=act.reading, cites=list(act.segments),
+            anyone=anyone, need=act.need,
+        )  # fmt: skip
+        self._items.append(item)
+        return item
+
+    def _give(self, act: Act, owner: str | None, name: str | None, again: bool = False, you: str | None = None) -> None:
+        """The act gives its task to one person: settle what waits, move what it corrects, or begin an item."""
+        if not again and (act.pointing or act.instead) and self._hand_over(act, owner, name):
+            return
+        if not again and self._same_task(act, owner, name):
+            return
+        if act.pointing and act.role != "addressee" and not self._points_to(act):
+            if act.due is None and not act.asks:
+                return
+        own = owner == act.speaker
+        state: State = "asked" if act.asks and (own or not act.vocatives) else "live"
+        item = self._raise(act, owner, name, state)
+        item.you = you
+        others = [one for one in self._present(act.start) if one != act.speaker]
+        if you is None and len(others) == 1:
+            item.you = others[0]
+        item.polite = act.asks
+        if act.pointing:
+            context = self._points_to(act)
+            if context is not None:
+                item.context = tuple(Token(norm, text) for norm, text in context.says)
+                item.cites = [*context.segments, *(one for one in item.cites if one not in context.segments)]
+
+    def _hand_over(self, act: Act, owner: str | None, name: str | None) -> bool:
+        """It, or that, is an item which was raised just before: settle it or give it to somebody else."""
+        for item in self._near(act, "asked", "live", "dropped"):
+            if (
+                item.index == self._index
+                and item.raised_by == act.speaker
+                and item.state == "live"
+                and item.owner == owner
+            ):
+                continue
+            if not act.pointing and _common(item, act) < 0.5:
+                continue
+            if act.asks and owner == act.speaker and not item.need and item.state != "asked":
+                continue
+            if item.state == "dropped" and item.owner == owner and owner is not None:
+                continue
+            if act.asks and not act.vocatives and item.state == "live" and item.owner is not None:
+                return False
+            item.owner, item.owner_name = owner, name
+            item.state = "asked" if act.asks and item.state == "asked" and not act.vocatives else "live"
+            item.answered = item.answered or act.speaker == owner
+            item.polite = False
+            self._set_due(item, act)
+            self._cite(item, act)
+            return True
+        return False
+
+    def _same_task(self, act: Act, owner: str | None, name: str | None) -> bool:
+        """The task was asked for or named just before in other words: "who sends it?" - "I'll send the report"."""
+        for item in self._near(act, "asked", "live"):
+            if item.index == self._index and item.raised_by == act.speaker:
+                continue
+            open_to = item.owner is None and not item.owner_name
+            if not (open_to or item.owner == owner) or (
+                item.raised_by == act.speaker and item.owner != owner and not item.need and not item.anyone
+            ):
+                continue
+            if _common(item, act) < 0.5:
+                continue
+            item.owner, item.owner_name, item.state = owner, name, "live"
+            item.answered = True
+            if len(act.task) > len(item.task) and owner == act.speaker:
+                item.task, item.raised_by = tuple(act.tokens), act.speaker
+            self._set_due(item, act)
+            self._cite(item, act)
+            return True
+        return False
+
+    def _points_to(self, act: Act) -> Act | None:
+        """The last sentence before that says something of its own."""
+        for former in reversed(self._acts[-6:]):
+            if former.sentence == act.sentence and former.start == act.start:
+                continue
+            if former.says and len([norm for norm, _ in former.says if norm not in STOP]) >= 2:
+                return former
+        return None
+
+
+def _words(tokens: Iterable[Token]) -> set[str]:
+    return {
+        stem(token.norm) for token in tokens if not token.mark and token.norm not in FUNCTION and token.norm[:1] != "@"
+    }
+
+
+def _common(item: Item, act: Act) -> float:
+    mine, theirs = item.words(), _words(act.tokens)
+    if not mine or not theirs:
+        return 0.0
+    return len(mine & theirs) / min(len(mine), len(theirs))
+
+
+def merged(items: Sequence[Item]) -> list[Item]:
+    """Items that say the same of the same person are one; the later date counts, both places are cited."""
+    kept: list[Item] = []
+    for item in items:
+        for former in kept:
+            unassigned = former.owner is None and former.owner_name is None
+            same_owner = (former.owner, former.owner_name) == (item.owner, item.owner_name)
+            mine, theirs = former.words(), item.words()
+            if not (same_owner or unassigned) or not mine or not theirs:
+                continue
+            if len(mine & theirs) / min(len(mine), len(theirs)) < _SAME or len(mine & theirs) < min(
+                2, len(mine), len(theirs)
+            ):
+                continue
+            former.owner, former.owner_name = item.owner, item.owner_name
+            if item.due is not None:
+                former.due, former.due_text, former.reading = item.due, item.due_text, item.reading
+            former.cites += [one for one in item.cites if one not in former.cites]
+            break
+        else:
+            kept.append(item)
+    return kept

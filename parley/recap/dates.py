@@ -1,0 +1,164 @@
+"""When something is due, as people say it: "before monday", "by the end of the month", "eod", "a week from Friday".
+
+A grammar of our own over tokens, read against the moment of speaking in the speaker's zone. It looks forward only:
+"last week", "two days ago" and "since Monday" are no due dates. Where English leaves a choice, this is ours:
+
+- "by Friday" on a Friday is the next one, "this Friday" is today; "next Friday" is in the week after this one.
+- "before Monday" is the day before; "before the weekend" is Friday; "before noon" and "before Monday's demo" are that day.
+- A week ends on Friday, a weekend on Sunday; "next week" and "this month" mean their last day.
+- 3/4 is March 4th where the speaker's zone is in the United States, 3 April elsewhere; `reading` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from parley.recap.date_grammar import Grammar, Period
+from parley.recap.tokens import Token, spoken
+
+_FIRM = 3
+_PLAIN = 2
+_LOOSE = 1
+
+_LEADS: tuple[tuple[tuple[str, ...], int], ...] = (
+    (("by", "no", "later", "than"), _FIRM),
+    (("no", "later", "than"), _FIRM),
+    (("not", "later", "than"), _FIRM),
+    (("any", "time", "before"), _FIRM),
+    (("some", "time", "before"), _FIRM),
+    (("due", "by"), _FIRM),
+    (("due", "on"), _FIRM),
+    (("in", "time", "for"), _FIRM),
+    (("at", "the", "latest", "by"), _FIRM),
+    (("by",), _FIRM),
+    (("before",), _FIRM),
+    (("until",), _FIRM),
+    (("till",), _FIRM),
+    (("due",), _FIRM),
+    (("latest",), _FIRM),
+    (("some", "time"), _PLAIN),
+    (("sometime",), _PLAIN),
+    (("on",), _PLAIN),
+    (("over",), _PLAIN),
+    (("during",), _PLAIN),
+    (("in",), _PLAIN),
+    (("come",), _PLAIN),
+    (("for",), _LOOSE),
+    (("at",), _LOOSE),
+)
+_BACKWARD = frozenset(
+    ["last", "past", "previous", "since", "from", "after", "every", "each", "about", "of", "yesterday's", "ago", "than", "between", "before"]
+)
+_ASIDE = frozenset(["because", "since", "which", "where", "when", "while", "whereas", "as"])
+_DETERMINERS = frozenset(["the", "our", "my", "your", "their", "his", "her", "that", "these", "those", "a", "an"])
+_CORRECTIONS = frozenset(["no", "actually", "sorry", "rather", "or", "mean", "make", "wait"])
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """date is local to the speaker. words are those it was made of; reading says how an ambiguous one was read."""
+
+    date: date
+    words: str
+    reading: str = ""
+    first: int = 0
+    """Where the words begin and end among the tokens."""
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    due: Due
+    strength: int
+
+
+def find_due(tokens: Sequence[Token], said: datetime) -> Due | None:
+    """When what these tokens promise is due; None when they don't say.
+
+    said is the moment of speaking, in the speaker's zone. The firmest mention counts ("by" over "on" over "for"), the
+    first of equals, unless a later one corrects it ("by Thursday, no, Friday").
+    """
+    found = mentions(tokens, said)
+    best: _Mention | None = None
+    for mention in found:
+        if best is None or mention.strength > best.strength or _corrects(tokens, best.due, mention.due):
+            best = mention
+    return best.due if best else None
+
+
+def mentions(tokens: Sequence[Token], said: datetime) -> list[_Mention]:
+    """Every mention of a time to come, in order."""
+    words = [token.norm for token in tokens]
+    grammar = Grammar(words, said, capitals=[token.text[:1].isupper() for token in tokens])
+    found: list[_Mention] = []
+    at, aside = 0, False
+    while at < len(words):
+        aside = (aside or words[at] in _ASIDE or words[at : at + 2] == ["so", "that"]) and not (
+            found and found[-1].due.end == at and words[at] in ("and", "or")
+        )
+        mention = _mention(grammar, tokens, words, at)
+        if mention is None:
+            at += 1
+            continue
+        if aside:
+            mention = _Mention(mention.due, mention.strength - _PLAIN)
+        found.append(mention)
+        at = max(at + 1, mention.due.end)
+    return found
+
+
+def _mention(grammar: Grammar, tokens: Sequence[Token], words: list[str], at: int) -> _Mention | None:
+    lead: tuple[str, ...] = ()
+    strength = _PLAIN
+    for candidate, force in _LEADS:
+        if tuple(words[at : at + len(candidate)]) == candidate:
+            lead, strength = candidate, force
+            break
+    start = at + len(lead)
+    if lead and start < len(words) and words[start] == ",":
+        return None
+    period = grammar.period(start, lead[-1] if lead else "")
+    if period is None:
+        return None
+    before = words[at - 1] if at else ""
+    if before in _BACKWARD or (before == "not" and lead and lead[0] in ("before", "until", "till")):
+        return None
+    clause = words[max(0, at - 5) : at]
+    if "," in clause:
+        clause = clause[len(clause) - clause[::-1].index(",") :]
+    if "not" in clause and "forget" not in clause and "but" not in clause and lead[:1] != ("not",):
+        return None
+    after = words[period.end : period.end + 1]
+    if after in (["ago"], ["before"], ["after"]) and period.length:
+        return None
+    if period.name and not lead and before in _DETERMINERS:
+        return None
+    day = _day(period, lead)
+    end = period.end
+    if words[end : end + 3] == ["at", "the", "latest"]:
+        end, strength = end + 3, _FIRM
+    elif words[end : end + 2] == ["or", "so"] or words[end : end + 2] == ["or", "sooner"] or words[end : end + 2] == ["or", "earlier"]:
+        end += 2
+    if period.deadline:
+        strength = _FIRM
+    return _Mention(Due(day, spoken(tokens[at:end]), period.reading, at, end), strength)
+
+
+def _day(period: Period, lead: tuple[str, ...]) -> date:
+    """The last day that keeps to what was said."""
+    if lead and lead[-1] == "before" and not period.inclusive:
+        return period.eve or period.first - timedelta(days=1)
+    if lead and lead[-1] in ("by", "until", "till") and period.eve and not period.inclusive:
+        return period.eve
+    if lead and lead[-1] == "by" and period.by is not None:
+        return period.by
+    return period.last
+
+
+def _corrects(tokens: Sequence[Token], former: Due, later: Due) -> bool:
+    between = [token.norm for token in tokens[former.end : later.first] if not token.mark]
+    if former.words and not between:
+        return False
+    return len(between) <= 4 and bool(between) and between[0] in _CORRECTIONS

@@ -1,0 +1,126 @@
+"""Who is meant by a name: the people of a meeting, found among tokens by first or full name.
+
+A name becomes one token whose norm is "@" and the participant's id, so that rules can say "a person" without knowing
+names. Somebody who isn't there becomes "@?" and the name as it was spoken.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from parley.recap.calendar_words import MONTHS, WEEKDAYS
+from parley.recap.recording import Recording
+from parley.recap.tokens import Token, tokenize
+from parley.recap.vocabulary import COMMON_WORD_NAMES, GIVEN_NAMES, STOP, TASK_VERBS
+
+_TITLES = frozenset(["mr", "mrs", "ms", "dr", "prof", "professor", "sir"])
+_PREDICATE = frozenset(
+    ["will", "can", "could", "would", "should", "is", "has", "needs", "must", "to", "going", ",", "takes", "owns", "please", "shall", "may", "might", "and", "are"]
+)
+_NOT_NAMES = STOP | TASK_VERBS | frozenset(MONTHS) | frozenset(WEEKDAYS) | frozenset(
+    ["marketing", "sales", "engineering", "finance", "legal", "support", "customers", "users", "management", "product", "products", "design", "everyone", "everybody", "somebody", "nobody", "people", "english", "german", "french", "monday", "team", "teams", "client", "clients", "customer", "vendor", "vendors", "legal", "hr", "it", "qa", "ops", "security", "infrastructure", "backend", "frontend", "data", "research", "development", "speaker", "god", "jesus", "internet", "christmas", "easter", "europe", "america", "london", "paris", "tomorrow", "action", "item", "decision", "agreed", "deadline"]
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody who was named: a participant's id, or None and the name of one who isn't there."""
+
+    participant: str | None
+    name: str
+
+
+class People:
+    """The people of one meeting and what they are called."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self.names = dict(names)
+        self._phrases: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for participant, name in names.items():
+            words = [token.norm for token in tokenize(name) if not token.mark]
+            words = [word for word in words if word not in _TITLES] or words
+            if not words:
+                continue
+            self._phrases[tuple(words)].add(participant)
+            for part in {words[0], words[-1]}:
+                if len(part) > 1 and part not in STOP - COMMON_WORD_NAMES:
+                    self._phrases[(part,)].add(participant)
+        self._longest = max((len(phrase) for phrase in self._phrases), default=0)
+
+    @classmethod
+    def of(cls, recording: Recording) -> People:
+        return cls({person.id: person.name for person in recording.people.values()})
+
+    def mark(self, tokens: Sequence[Token]) -> list[Token]:
+        """The tokens with every name made one token."""
+        marked: list[Token] = []
+        at = 0
+        while at < len(tokens):
+            size, token = self._name(tokens, at, marked)
+            marked.append(token)
+            at += size
+        return marked
+
+    def named(self, token: Token) -> Named | None:
+        """Who this token names."""
+        if token.norm.startswith("@?"):
+            return Named(None, token.text.removesuffix("'s"))
+        if token.norm.startswith("@"):
+            participant = token.norm[1:].removesuffix("'s")
+            return Named(participant, self.names[participant])
+        return None
+
+    def _name(self, tokens: Sequence[Token], at: int, before: Sequence[Token]) -> tuple[int, Token]:
+        for size in range(min(self._longest, len(tokens) - at), 0, -1):
+            words = [token.norm for token in tokens[at : at + size]]
+            owned = words[-1].endswith("'s")
+            words[-1] = words[-1].removesuffix("'s")
+            found = self._phrases.get(tuple(words))
+            if not found or (size == 1 and not self._name_here(tokens, at, before)):
+                continue
+            text = " ".join(token.text for token in tokens[at : at + size])
+            ending = "'s" if owned else ""
+            if len(found) == 1:
+                participant = next(iter(found))
+                return size, Token(f"@{participant}{ending}", text if text[:1].isupper() else self.names[participant])
+            return size, Token(f"@?{words[0]}{ending}", text)
+        if self._stranger(tokens, at):
+            plain = tokens[at].text
+            return 1, Token(f"@?{tokens[at].norm}", plain if plain[:1].isupper() else plain.capitalize())
+        return 1, tokens[at]
+
+    def _name_here(self, tokens: Sequence[Token], at: int, before: Sequence[Token]) -> bool:
+        """Whether a word that may also be no name is one here: "Will will send it", but "i will send it"."""
+        word = tokens[at].norm.removesuffix("'s")
+        if word not in COMMON_WORD_NAMES and word not in STOP and word not in TASK_VERBS:
+            return True
+        last = before[-1].norm if before else ""
+        following = [token.norm for token in tokens[at + 1 : at + 3]]
+        if word == "will" and (
+            last in ("i", "you", "we", "they", "he", "she", "it", "that", "this") or last[:1] == "@"
+        ):
+            return False
+        if tokens[at].text[:1].isupper() and before and last not in (".", "?", "!"):
+            return True
+        vocative = not last or last in (",", ".", "?", "!", "and", "so", "okay", "thanks", "with", "for", "to", "ask")
+        return vocative and (following[:1] in (["will"], [","], ["can"], ["could"]) or (last in (",", "to", "ask", "with")
+                             and word not in ("may", "will") and following[:1] in ([], ["."], ["?"], ["to"])))  # fmt: skip
+
+    def _stranger(self, tokens: Sequence[Token], at: int) -> bool:
+        """Whether this is the name of somebody who isn't there."""
+        token = tokens[at]
+        word = token.norm
+        if not word.isalpha() or len(word) < 2 or word in _NOT_NAMES or word in COMMON_WORD_NAMES:
+            return False
+        following = tokens[at + 1].norm if at + 1 < len(tokens) else ""
+        if word in GIVEN_NAMES:
+            return True
+        first = at == 0 or tokens[at - 1].norm in (".", "?", "!")
+        verb = tokens[at + 2].norm if at + 2 < len(tokens) else ""
+        if not token.text[:1].isupper() or token.text.isupper() or following not in _PREDICATE:
+            return False
+        if following in ("will", "to", "can", "could", "should", "must", "shall"):
+            return verb in TASK_VERBS or (verb in ("not", "also", "then", "you", "please") and not first)
+        return not first and following in ("is", "needs", "has") and verb in ("going", "to")

@@ -1,0 +1,313 @@
+"""Reads one sentence for what it does about tasks (acts.py): takes off who is addressed, leaves out what is only imagined,
+told of others, past or in jest, and finds in each clause who is to do what by when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from parley.recap.acts import Act
+from parley.recap.dates import Due, find_due, mentions
+from parley.recap.ownership import Assignment, assignment
+from parley.recap.people import People
+from parley.recap.tokens import Token, norms
+from parley.recap.utterances import Utterance, clauses
+from parley.recap.vocabulary import TASK_VERBS
+
+_REPORT = frozenset(
+    ["said", "says", "saying", "told", "tells", "telling", "asked", "asks", "mentioned", "claimed", "wrote", "goes", "quote", "thought", "heard", "promised"]
+)
+_POLITE_IF = re.compile(
+    r"if (?:you (?:can|could|would|want|like|have|do not mind|prefer|need|agree|are okay|are free|wish)|possible|needed|necessary|"
+    r"(?:that|it|this) is (?:okay|fine|alright|all right|possible|easier|good|useful|helpful)|(?:that|it) (?:works|helps)|"
+    r"not|any|everyone agrees|nobody (?:minds|objects)|no one (?:minds|objects)|i (?:may|might|can))\b|"
+    r"(?:know|see|check|ask|asks|find out|figure out|sure|test|verify|tell \S+|wonder|wondering|confirm|great|appreciate \S+|appreciate|"
+    r"helpful|nice|good|clear|investigate|decide|look|evaluate|even|as) if\b"
+)
+_CONDITION = re.compile(
+    r"\b(?:if|unless|assuming|provided|supposing|suppose|imagine|hypothetically|pretend|otherwise|as long as|depending on|"
+    r"let us say|in theory|would have|could have|should have|might have|if only|were to)\b"
+)
+_JEST = re.compile(
+    r"\b(?:kidding|joking|a joke|hell freezes|pigs fly|over my dead body|in your dreams|yeah right|as if|not really serious|"
+    r"for example|for instance|in my dreams|ha ha|haha|a million years|sarcasm|sarcastic)\b"
+)
+_MAYBE = re.compile(
+    r"\b(?:maybe|perhaps|possibly|might|probably not|not sure|no idea|i hope|hopefully|i doubt|i wish|i do not think|do not know|would rather not|i wonder|not going to|at some point|one day|some day|someday|eventually)\b"
+)
+_ASSENT = re.compile(
+    r"(?:(?:okay|oh|um|uh|well|so|ah|hmm|,|\.) )*(?:yes|yeah|yep|yup|sure|okay|of course|absolutely|definitely|certainly|no problem|no worries|will do|"
+    r"happy to|with pleasure|my pleasure|sounds good|sounds great|sounds fine|got it|on it|fine|alright|all right|right|great|perfect|agreed|agree|"
+    r"consider it done|you got it|i can do (?:that|it|this)|can do|noted|understood|exactly|good idea|great idea|works for me|that works|"
+    r"fair enough|deal|i will do (?:that|it|this)|i will|i am on it|mm-hmm|mhm|mmhmm|uh-huh|go for it|makes sense|i agree|yes please|please do|"
+    r"that would be (?:great|good|nice|lovely|helpful|perfect)|good|cool|i will take (?:it|that)|done|gladly|i would love to|"
+    r"let us do (?:that|it)|i think so|i guess so|why not|sounds like a plan|i am in|fine by me|fine with me|i can|i would be happy to|thank you|thanks|"
+    r"i could do (?:that|it)|leave it (?:to|with) me|i have got (?:it|this|that)|i am fine with (?:that|it))(?= |$)"
+)
+_NO = re.compile(
+    r"(?:(?:okay|oh|um|uh|well|so|ah|hmm|,|\.|sorry|yeah|i am afraid|unfortunately|actually|honestly|but|@\S+|i would love to|i would like to) )*"
+    r"(?:no(?! problem| worries|ted| doubt| one)\b(?! , (?:i will|that is fine|it is fine))|nope|nah|i can not|i could not|i will not|i would not|i do not have (?:the )?(?:time|capacity|bandwidth)|i do not want|i am not able|i am unable|"
+    r"i am (?:really |very |too |completely |totally )?(?:busy|swamped|overloaded|booked|on (?:holiday|vacation|leave)|out of (?:the )?office|away|out|off|travelling|traveling)|"
+    r"not me|i would rather not|i refuse|no way|i am not (?:going to|available|the right|doing)|that is not (?:my|possible|going to work)|i have no time|"
+    r"that will not (?:work|be possible)|not possible|impossible|i must decline|i have to decline|i pass|i can not take|can not (?:do|take))(?= |$)"
+)
+_VAGUE = re.compile(
+    r"(?:(?:okay|oh|um|uh|well|so|ah|hmm|,|\.|yeah|yes) )*(?:i will (?:see|try|think)(?: (?:about|what|if|it).*)?(?:$|,|\.)|maybe|let me think|(?:i am )?not sure|i do not know|we will see|let us see|(?:it |that )?depends|"
+    r"possibly|perhaps|i might|i may|hard to say|i would have to|i need to think|let me see|i can not promise|no promises|i am not certain)\b"
+)
+_CANCEL = re.compile(
+    r"(?:(?:okay|oh|um|uh|well|so|ah|hmm|,|\.|no|actually|wait|sorry|but|@\S+) )*(?:never mind|nevermind|forget (?:it|that|about it|about that|i said)|scratch that|cancel that|strike that|"
+    r"(?:there is )?no need|not necessary|(?:that|it) is not (?:necessary|needed)|do not bother|you do not (?:need|have) to|do not (?:worry|do (?:that|it)|send (?:that|it))|on second thoughts? ,? ?(?:no|do not|forget|let us not)|"
+    r"(?:i was |i am |just |only |i am just |i am only )*(?:kidding|joking)|(?:that|it) was a joke|i take (?:that|it) back|let us not|we do not need (?:that|it|to)|drop (?:it|that)|ignore that)\b"
+)
+_INSTEAD = re.compile(
+    r"\b(?:instead|actually|rather|change of plan|correction|on second thoughts?|in fact|better if|let us have|wait)\b|^no\b|\bno ,"
+)
+_POINTING = frozenset(["it", "that", "this", "them", "those", "these", "one", "so", "both", "same"])
+_GENERIC = frozenset(
+    ["do", "take", "handle", "own", "tackle", "have", "get", "own", "send", "finish", "pick", "on", "manage", "cover", "sort", "deal", "be", "responsible", "fix", "write", "prepare", "update", "check", "work", "look", "doing", "taking", "handling", "drive", "lead", "run", "start", "take's", "is", "book", "call", "review", "make", "schedule", "draft", "share"]
+)
+_CARRIERS = frozenset(
+    ["to", "for", "with", "from", "by", "and", "or", "of", "about", "'s", "as", "than", "call", "email", "ask", "tell", "message", "ping", "meet", "contact", "remind", "invite", "help", "text", "brief", "inform", "via", "see", "visit", "join", "copy", "cc"]
+)
+
+
+def read(sentence: Utterance, number: int, people: People, said: datetime) -> list[Act]:
+    """The acts of one sentence. said is its moment in the speaker's zone; number tells sentences of a window apart."""
+    tokens, vocatives = _addressed(sentence.tokens)
+    whole = norms(tokens)
+    named = tuple((one.participant or "", one.name) for token in vocatives if (one := people.named(token)))
+    says = tuple((token.norm, token.text) for token in sentence.tokens)
+
+    def act(kind: str, **more: object) -> Act:
+        return Act(
+            kind=kind, speaker=sentence.speaker, segments=sentence.segments, start=round(sentence.start, 3),
+            sentence=number, vocatives=named, question=sentence.question, **more,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    found: list[Act] = []
+    plain = re.sub(r"^(?:, )+", "", whole)
+    if _CANCEL.match(plain):
+        return [act("cancel", says=says)]
+    refuses = bool(_NO.match(plain))
+    if refuses:
+        found.append(act("refusal"))
+    elif _VAGUE.match(plain):
+        return [act("vague")]
+    elif _ASSENT.match(plain) and not sentence.question:
+        found.append(act("assent", says=says))
+    if named and not tokens:
+        return [act("aside")]
+    if not _JEST.search(whole):
+        found += _tasks(sentence, tokens, people, said, act)  # type: ignore[arg-type]
+    if not any(one.kind == "task" for one in found):
+        due = find_due(tokens, said)
+        if due is not None and _only_date(tokens, due):
+            found.append(
+                act("due", due=due.date, due_text=due.words, reading=due.reading, instead=bool(_INSTEAD.search(whole)))
+            )
+    if not found:
+        found.append(act("aside", says=says))
+    return found
+
+
+def _addressed(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
+    """The sentence without the names of those it is addressed to, and those names."""
+    rest = list(tokens)
+    vocatives: list[Token] = []
+    at = 0
+    while at < len(rest):
+        token = rest[at]
+        if token.norm[:1] != "@" or token.norm.endswith("'s"):
+            at += 1
+            continue
+        before = rest[at - 1].norm if at else ""
+        after = rest[at + 1].norm if at + 1 < len(rest) else ""
+        beyond = rest[at + 2].norm if at + 2 < len(rest) else ""
+        opening = all(one.mark or one.norm in _OPENERS for one in rest[:at])
+        closing = all(one.mark or one.norm in ("please", "okay", "then", "right", "thanks") for one in rest[at + 1 :])
+        called = False
+        if opening and after == ",":
+            called = beyond not in ("and", "@") and not (beyond[:1] == "@" and _list_of_names(rest, at))
+        elif (opening and (
+            after in ("please", "you", "i", "we", "let")
+            or (after in ("can", "could", "would", "will") and beyond == "you")
+        )) or (
+            (opening
+            and (after in TASK_VERBS and not rest[at].norm.endswith("'s")))
+            or (opening and after in (".", "?", "!", ""))
+        ):
+            called = True
+        elif before == "," and (after in (",", ".", "?", "!", "") or closing):
+            called = not _list_of_names(rest, at)
+        elif closing and before not in _CARRIERS and at >= 3 and before[:1] != "@":
+            called = before not in ("the", "a", "is", "are", "was", "be", "let", "not") and not before.endswith("'s")
+        elif closing and before[:1] == "@" and at >= 3:
+            called = True
+        if not called:
+            at += 1
+            continue
+        vocatives.append(token)
+        del rest[at]
+        if at < len(rest) and rest[at].norm == "," and (at == 0 or rest[at - 1].mark or opening):
+            del rest[at]
+    while rest and rest[0].norm in (",", "."):
+        rest.pop(0)
+    return rest, vocatives
+
+
+_OPENERS = frozenset(
+    ["so", "and", "okay", "yeah", "yes", "well", "hey", "hi", "hello", "thanks", "thank", "you", "right", "great", "but", "now", "also", "then", "no", "oh", "um", "uh", "alright", "sure", "good", "actually", "sorry", "perfect"]
+)
+
+
+def _list_of_names(tokens: Sequence[Token], at: int) -> bool:
+    """Ann, Ben and Carl."""
+    following = [token.norm for token in tokens[at + 1 : at + 4]]
+    return (
+        len(following) >= 3
+        and following[0] == ","
+        and following[1][:1] == "@"
+        and following[2] in ("and", ",")
+        and (len(tokens) > at + 4 and tokens[at + 4].norm[:1] == "@")
+    )
+
+
+def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: datetime, act) -> list[Act]:  # type: ignore[no-untyped-def]
+    found: list[Act] = []
+    conditional = reported = False
+    before: tuple[Token, ...] = ()
+    called = _addressed(sentence.tokens)[1]
+    lead_due: Due | None = None
+    for clause in clauses(tokens):
+        text = norms(clause)
+        bare = _POLITE_IF.sub(" ", text)
+        words = [token.norm for token in before if not token.mark]
+        reported = bool(words) and (
+            words[-1] in _REPORT or words[-2:] == ["was", "like"] or (len(words) > 1 and words[-2] in ("told", "asked"))
+        )
+        starts_new = bool(re.match(r"(?:, )?(?:and|but) ", text)) and conditional and sentence.question is False
+        conditional = bool(_CONDITION.search(bare)) or (
+            conditional and not (starts_new and not _CONDITION.search(bare))
+        )
+        before = clause
+        if conditional or reported:
+            continue
+        given = assignment(clause, bool(called))
+        if given is None:
+            if lead_due is None and not found:
+                lead_due = find_due(clause, said)
+            continue
+        lead = norms(given.lead)
+        if (
+            any(word in _REPORT for word in lead.split())
+            and not re.search(r"\bas (?:i|we|you|@\S+) (?:said|mentioned|told)", lead)
+            and "just said" not in lead
+        ):
+            continue
+        if _MAYBE.search(lead) and given.role == "speaker" and not re.search(r"\bmaybe i can\b", text):
+            continue
+        if re.search(r"\b(?:hope|hopefully|doubt|wish|not think|not sure|wonder)\b", lead):
+            continue
+        due = find_due(clause, said) or lead_due
+        lead_due = None
+        made = _act(sentence, given, due, text, people, act)
+        if made is None:
+            continue
+        found += made
+    return found
+
+
+def _act(sentence: Utterance, given: Assignment, due: Due | None, text: str, people: People, act) -> list[Act] | None:  # type: ignore[no-untyped-def]
+    words = [token.norm for token in given.task]
+    pointing = len(words) <= 1 or (words[0] in _GENERIC and _points(words))
+    asks = given.asks
+    if (
+        given.role == "addressee"
+        and re.match(r"(?:.* )?you (?:can|could|might|may)\b", text)
+        and not given.asks
+        and not sentence.question
+    ):
+        asks = False
+    if given.role in ("speaker", "named") and sentence.question and not given.asks:
+        asks = True
+    firm = given.firm
+    if not firm and due is None and not given.asks and not pointing:
+        return None
+    if given.need and not firm and due is None:
+        return None
+    named = tuple((one.participant or "", one.name) for token in given.who if (one := people.named(token)))
+    if given.role == "named" and not named:
+        return None
+    if any(token.norm in ("i", "me") for token in given.who):
+        named = (*named, (sentence.speaker, people.names.get(sentence.speaker, "")))
+    if given.role == "speaker" and named:
+        named = ((sentence.speaker, people.names.get(sentence.speaker, "")), *named)
+    return [
+        act(
+            "task", role="named" if given.role == "speaker" and named else given.role, named=named,
+            task=tuple((token.norm, token.text) for token in given.task), asks=asks, pointing=pointing,
+            instead=bool(_INSTEAD.search(text)), need=given.need,
+            due=due.date if due else None, due_text=due.words if due else "", reading=due.reading if due else "",
+            says=tuple((token.norm, token.text) for token in sentence.tokens),
+        )
+    ]  # fmt: skip
+
+
+def _points(words: Sequence[str]) -> bool:
+    """Whether the task's object is only "it" or "that"."""
+    rest = [
+        word
+        for word in words[1:]
+        if word.isalpha() and word not in ("to", "of", "care", "on", "up", "over", "out", "for", "with", "into", "down")
+    ]
+    return (
+        bool(rest)
+        and rest[0] in _POINTING
+        and (len(words) < 3 or rest[0] != "that" or len(rest) < 2 or rest[1] in _AFTER_THAT)
+    )
+
+
+_AFTER_THAT = frozenset(
+    ["by", "before", "on", "tomorrow", "today", "tonight", "until", "then", "and", "instead", "please", "one", "this", "next", "in", "at", "right", "myself", "now", "you"]
+)
+
+
+def _only_date(tokens: Sequence[Token], due: Due) -> bool:
+    """Whether a sentence says little more than a date: "sure, by Friday", "let's make it Monday instead"."""
+    outside = [token.norm for at, token in enumerate(tokens) if not due.first <= at < due.end and not token.mark]
+    return len(outside) <= 8 and (
+        len(outside) <= 2
+        or any(
+            word in outside
+            for word in (
+                "make",
+                "say",
+                "works",
+                "fine",
+                "instead",
+                "better",
+                "rather",
+                "due",
+                "deadline",
+                "need",
+                "needed",
+                "possible",
+                "actually",
+                "no",
+                "sorry",
+                "yes",
+                "sure",
+                "okay",
+                "done",
+                "aim",
+                "target",
+                "mean",
+                "ready",
+            )
+        )
+    )
+
+
+__all__ = ["mentions", "read"]
