@@ -16,12 +16,18 @@ from parley.recap.calendar_words import NUMBERS, ORDINALS
 from parley.recap.people import People
 from parley.recap.tokens import Token, sentences, stem, tokenize
 from parley.recap.vocabulary import FUNCTION
+from parley.recap.wordlists import word_set
 
-TELLING = frozenset(
-    ["team", "group", "meeting", "participant", "participants", "discuss", "discussed", "discussion", "talk", "talked", "cover", "covered", "mention", "mentioned", "explain", "explained", "present", "presented", "suggest", "suggested", "propose", "proposed", "agree", "agreed", "decide", "decided", "report", "reported", "raise", "raised", "note", "noted", "ask", "asked", "said", "say", "says", "introduce", "introduced", "describe", "described", "consider", "considered", "review", "reviewed", "also", "then", "first", "finally", "main", "mainly", "topic", "topics", "including", "include", "included", "everyone", "members", "send", "sent", "deliver", "take", "someone", "something", "was", "were", "concerned", "about", "around", "regarding", "plan", "plans", "planned"]
+TELLING = word_set(
+    "team group meeting participant participants discuss discussed discussion talk talked cover covered mention "
+    "mentioned explain explained present presented suggest suggested propose proposed agree agreed decide decided "
+    "report reported raise raised note noted ask asked said say says introduce introduced describe described "
+    "consider considered review reviewed also then first finally main mainly topic topics including include "
+    "included everyone members send sent deliver take someone something was were concerned about around regarding "
+    "plan plans planned "
 )
 """Words that notes need to tell who did what, and which claim nothing by themselves."""
-NEGATIONS = frozenset(["not", "no", "never", "none", "nobody", "nothing", "neither", "nor", "without", "cannot", "against"])
+NEGATIONS = word_set("not no never none nobody nothing neither nor without cannot against")
 _NUMBER = re.compile(r"\d+")
 
 

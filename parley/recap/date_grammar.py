@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from parley.recap.calendar_words import AMBIGUOUS_SHORT, MONTHS, WEEKDAYS, number, ordinal
+from parley.recap.wordlists import word_set
 
-_DAY_PARTS = frozenset(["morning", "afternoon", "evening", "night", "noon", "midday", "lunch", "lunchtime", "breakfast", "midnight"])
+_DAY_PARTS = word_set("morning afternoon evening night noon midday lunch lunchtime breakfast midnight")
 _ENDS_OF_DAY = {
     "eod": 1, "cob": 1, "eob": 1, "cop": 1, "e.o.d.": 1, "c.o.b.": 1, "e o d": 3, "c o b": 3, "close of business": 3,
     "close of play": 3, "end of business": 3, "end of play": 3, "the close of business": 4, "the end of business": 4,
@@ -17,17 +18,20 @@ _ENDS_OF_DAY = {
     "end of the day": 4, "end of day": 3, "the end of the day": 5, "the end of day": 4, "day's end": 2,
     "the end of today": 4, "end of today": 3, "the end of the work day": 6, "the end of the workday": 5,
 }  # fmt: skip
+_ENDS_BY_LENGTH = sorted(_ENDS_OF_DAY.items(), key=lambda item: -item[1])
+_ENDS_BEGIN = frozenset(phrase.split()[0] for phrase in _ENDS_OF_DAY)
 _SHORT_ENDS = {"eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year"}
 _UNITS = {
     "minute": 0, "minutes": 0, "hour": 0, "hours": 0, "day": 1, "days": 1, "night": 1, "nights": 1, "week": 7,
     "weeks": 7, "fortnight": 14, "fortnights": 14, "month": 30, "months": 30, "year": 365, "years": 365, "weeks'": 7,
     "week's": 7, "days'": 1, "day's": 1, "months'": 30, "month's": 30, "sprint": -1,
 }  # fmt: skip
-_AFTER_ORDINAL = frozenset(
-    ["and", "or", "so", "if", "then", "please", "okay", "for", "to", "with", "in", "at", ",", ".", "?", "!", ";", ":", "of", "i", "we", "you", "it", "but", "that's", "is", "because", "thanks"]
+_AFTER_ORDINAL = word_set(
+    "and or so if then please okay for to with in at , . ? ! ; : of i we you it but that's is because thanks "
 )
-_US = frozenset(
-    ["New_York", "Detroit", "Chicago", "Denver", "Boise", "Phoenix", "Los_Angeles", "Anchorage", "Juneau", "Sitka", "Metlakatla", "Yakutat", "Nome", "Adak", "Honolulu", "Menominee", "Louisville", "Indianapolis"]
+_US = word_set(
+    "New_York Detroit Chicago Denver Boise Phoenix Los_Angeles Anchorage Juneau Sitka Metlakatla Yakutat Nome "
+    "Adak Honolulu Menominee Louisville Indianapolis "
 )
 ONE = timedelta(days=1)
 
@@ -139,7 +143,9 @@ class Grammar:
         return None
 
     def _end_of_day(self, at: int, lead: str) -> Period | None:
-        for phrase, size in sorted(_ENDS_OF_DAY.items(), key=lambda item: -item[1]):
+        if self._word(at) not in _ENDS_BEGIN:
+            return None
+        for phrase, size in _ENDS_BY_LENGTH:
             if not self._is(at, *phrase.split()):
                 continue
             if lead == "at" and phrase.endswith("end of the day"):
@@ -626,7 +632,9 @@ class Grammar:
         rest = " ".join(self._words[at:end])
         afternoon = "pm" in rest or "p.m." in rest or rest.endswith("p m")
         morning = "am" in rest or "a.m." in rest or rest.endswith("a m")
-        if (hour < 12 and (afternoon or (not morning and hour < 8))) or (hour < 12 and not morning and not afternoon and hour <= self._said.hour):
+        if (hour < 12 and (afternoon or (not morning and hour < 8))) or (
+            hour < 12 and not morning and not afternoon and hour <= self._said.hour
+        ):
             hour += 12
         return hour
 

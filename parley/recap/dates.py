@@ -15,8 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from parley.recap.calendar_words import MONTHS, NUMBERS, ORDINALS, WEEKDAYS
 from parley.recap.date_grammar import Grammar, Period
 from parley.recap.tokens import Token, spoken
+from parley.recap.wordlists import word_set
 
 _FIRM = 3
 _PLAIN = 2
@@ -48,12 +50,34 @@ _LEADS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("for",), _LOOSE),
     (("at",), _LOOSE),
 )
-_BACKWARD = frozenset(
-    ["last", "past", "previous", "since", "from", "after", "every", "each", "about", "of", "yesterday's", "ago", "than", "between", "before"]
+_BACKWARD = word_set("last past previous since from after every each about of yesterday's ago than between before ")
+_ASIDE = word_set("because since which where when while whereas as")
+_DETERMINERS = word_set("the our my your their his her that these those a an")
+_CORRECTIONS = word_set("no actually sorry rather or mean make wait")
+
+
+_HINTS = (
+    frozenset(WEEKDAYS)
+    | frozenset(MONTHS)
+    | word_set(
+        "today tonight tonite tomorrow tmrw tomorow eod cob eob cop e.o.d. c.o.b. eow eom eoq eoy day days days' day's week weeks "
+        "weeks' week's month months month's months' quarter year years year's fortnight fortnights weekend weekends noon midday "
+        "lunch lunchtime midnight morning afternoon evening night nights hour hours minutes minute o'clock pm am p m overmorrow "
+        "midweek mid-week close end christmas o meeting call finish month-end year-end week-end q1 q2 q3 q4 q"
+    )
 )
-_ASIDE = frozenset(["because", "since", "which", "where", "when", "while", "whereas", "as"])
-_DETERMINERS = frozenset(["the", "our", "my", "your", "their", "his", "her", "that", "these", "those", "a", "an"])
-_CORRECTIONS = frozenset(["no", "actually", "sorry", "rather", "or", "mean", "make", "wait"])
+"""A sentence without any of these says no date."""
+_COUNTS = frozenset(NUMBERS) | frozenset(ORDINALS)
+_BEGINS = (
+    _HINTS
+    | _COUNTS
+    | {lead[0] for lead, _ in _LEADS}
+    | word_set(
+        "the this next coming following upcoming first early mid late later beginning start middle a an couple few half within "
+        "inside day's new"
+    )
+)
+"""Words that a mention of a date begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +115,8 @@ def find_due(tokens: Sequence[Token], said: datetime) -> Due | None:
 def mentions(tokens: Sequence[Token], said: datetime) -> list[_Mention]:
     """Every mention of a time to come, in order."""
     words = [token.norm for token in tokens]
+    if not any(word.removesuffix("'s") in _HINTS or word[0].isdigit() or word in _COUNTS for word in words):
+        return []
     grammar = Grammar(words, said, capitals=[token.text[:1].isupper() for token in tokens])
     found: list[_Mention] = []
     at, aside = 0, False
@@ -98,7 +124,7 @@ def mentions(tokens: Sequence[Token], said: datetime) -> list[_Mention]:
         aside = (aside or words[at] in _ASIDE or words[at : at + 2] == ["so", "that"]) and not (
             found and found[-1].due.end == at and words[at] in ("and", "or")
         )
-        mention = _mention(grammar, tokens, words, at)
+        mention = _mention(grammar, tokens, words, at) if _possible(words[at]) else None
         if mention is None:
             at += 1
             continue
@@ -107,6 +133,12 @@ def mentions(tokens: Sequence[Token], said: datetime) -> list[_Mention]:
         found.append(mention)
         at = max(at + 1, mention.due.end)
     return found
+
+
+def _possible(word: str) -> bool:
+    return (
+        word in _BEGINS or word[0].isdigit() or word.removesuffix("'s") in _HINTS or word.partition("-")[0] in NUMBERS
+    )
 
 
 def _mention(grammar: Grammar, tokens: Sequence[Token], words: list[str], at: int) -> _Mention | None:
@@ -139,7 +171,11 @@ def _mention(grammar: Grammar, tokens: Sequence[Token], words: list[str], at: in
     end = period.end
     if words[end : end + 3] == ["at", "the", "latest"]:
         end, strength = end + 3, _FIRM
-    elif words[end : end + 2] == ["or", "so"] or words[end : end + 2] == ["or", "sooner"] or words[end : end + 2] == ["or", "earlier"]:
+    elif (
+        words[end : end + 2] == ["or", "so"]
+        or words[end : end + 2] == ["or", "sooner"]
+        or words[end : end + 2] == ["or", "earlier"]
+    ):
         end += 2
     if period.deadline:
         strength = _FIRM

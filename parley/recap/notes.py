@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 from parley.recap.tokens import Token, spoken
 from parley.recap.vocabulary import FILLERS
+from parley.recap.wordlists import word_set
 
-_LEADING = frozenset(
-    ["and", "but", "so", "then", "okay", "well", "yes", "yeah", "yep", "right", "alright", "sure", "no", "actually", "now", "anyway", "also", "because", "or", "oh", "like", "basically", "great", "good", "fine", "perfect", "thanks", "agreed", "exactly", "anyhow", "look", "listen", "cool", "hey", "again", "obviously", "maybe"]
+_LEADING = word_set(
+    "and but so then okay well yes yeah yep right alright sure no actually now anyway also because or oh like "
+    "basically great good fine perfect thanks agreed exactly anyhow look listen cool hey again obviously maybe "
 )
 _PHRASES = tuple(
     tuple(phrase.split())
@@ -22,7 +24,7 @@ _PHRASES = tuple(
         "as you can see", "as you know", "let us see", "i must say", "or so", "basically", "actually", "obviously", "literally", "really", "just", "please", "a little bit", "a bit",
     )
 )  # fmt: skip
-_MODALS = frozenset(["will", "would", "can", "could", "shall", "should", "may", "might", "must", "did", "had", "was"])
+_MODALS = word_set("will would can could shall should may might must did had was")
 
 
 def clean(tokens: Sequence[Token]) -> list[Token]:
@@ -83,8 +85,10 @@ def _once(tokens: Sequence[Token]) -> list[Token]:
     return kept
 
 
-_SHORT_WORDS = frozenset(
-    ["a", "i", "an", "as", "at", "in", "on", "is", "it", "of", "or", "to", "so", "no", "do", "be", "by", "he", "we", "us", "up", "my", "me", "go", "if", "am", "the", "not", "one", "for", "can", "its", "per", "all", "any", "and", "are", "but", "day", "off", "out", "own", "use", "you", "two", "has", "had", "her", "his", "how", "man", "new", "now", "old", "our", "see", "she", "sun", "ten", "too", "try", "was", "way", "who", "why", "tv", "pc", "pen", "big", "low", "car", "can", "add"]
+_SHORT_WORDS = word_set(
+    "a i an as at in on is it of or to so no do be by he we us up my me go if am the not one for can its per all "
+    "any and are but day off out own use you two has had her his how man new now old our see she sun ten too try "
+    "was way who why tv pc pen big low car can add "
 )
 
 
@@ -133,8 +137,9 @@ def told(tokens: Sequence[Token], speaker: str, you: str | None, owner_speaks: b
     return out
 
 
-_UNCHANGED = frozenset(
-    ["not", "all", "both", "also", "just", "only", "never", "already", "still", "always", "got", "went", "came", "said", "thought", "saw", "made", "took", "had", "found", "put", "let", "set", "began", "knew", "gave", "told", "left", "kept", "met", "sent", "spent", "built", "bought", "brought", "chose", "spoke", "wrote", "ran", "and", "or"]
+_UNCHANGED = word_set(
+    "not all both also just only never already still always got went came said thought saw made took had found "
+    "put let set began knew gave told left kept met sent spent built bought brought chose spoke wrote ran and or "
 )
 
 

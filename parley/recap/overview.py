@@ -17,6 +17,7 @@ from parley.recap.notes import clean, sentence, told
 from parley.recap.recording import Recording
 from parley.recap.tokens import Token, stem, tokenize
 from parley.recap.topics import agenda_stems, borders
+from parley.recap.wordlists import word_set
 
 _SHORTEST, _LONGEST = 6, 28
 _LINES_PER_TOPIC = 3
@@ -136,12 +137,11 @@ def _taken(recording: Recording, one: Spoken) -> str:
     return sentence(told(words, recording.name(one.speaker), None, False), _LONGEST)
 
 
-_DANGLING = frozenset(
-    ["that", "it", "this", "he", "she", "they", "there", "those", "these", "which", "who", "what", "how", "where", "why", "when", "do", "does", "did", "is", "are", "was", "can", "could", "would", "will", "if", "not", "one", "them", "him", "her", "its", "then", "than", "even", "still", "only", "too", "very", "much", "more", "of"]
+_DANGLING = word_set(
+    "that it this he she they there those these which who what how where why when do does did is are was can "
+    "could would will if not one them him her its then than even still only too very much more of "
 )
-_VERBS = frozenset(
-    ["is", "are", "was", "were", "will", "would", "can", "could", "should", "has", "have", "had", "needs", "need", "must", "may", "might", "does", "do", "did"]
-)
+_VERBS = word_set("is are was were will would can could should has have had needs need must may might does do did ")
 
 
 def _best(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from parley.recap.acts import Role
 from parley.recap.tokens import Token
 from parley.recap.vocabulary import TASK_VERBS
+from parley.recap.wordlists import word_set
 
 _ADV = (
     r"(?:(?:just|also|then|quickly|definitely|certainly|gladly|happily|really|please|still|actually|probably|now|maybe|"
@@ -123,17 +124,26 @@ _HEDGE = re.compile(
     r"as discussed|for now|meanwhile|finally|first|second|secondly|firstly|lastly|next|exactly|"
     r"on my side|from my side|on my end|from my end|for my part|got it|will do|instead|agreed|wait|no wait|,|;|:|\.|!) )+"
 )
-_BLOCKED_BEFORE = frozenset(
-    ["that", "if", "when", "what", "which", "how", "who", "where", "why", "whether", "because", "until", "unless", "than", "as", "like", "said", "says", "told", "asked", "hope", "wish", "doubt", "wonder", "wondering", "sure", "not", "think", "thought", "bet", "assume", "assumed", "expect", "hopes", "wishes", "said", "claimed", "mentioned", "imagine", "suppose", "pretend", "once", "after", "before", "while", "whenever", "whatever", "whoever", "the", "a", "an", "my", "your", "his", "her", "our", "their", "this", "these", "those", "of", "in", "on", "at", "to", "for", "with", "from", "by", "about", "is", "are", "was", "were", "be", "do", "does", "did", "don't", "about"]
+_BLOCKED_BEFORE = word_set(
+    "that if when what which how who where why whether because until unless than as like said says told asked "
+    "hope wish doubt wonder wondering sure not think thought bet assume assumed expect hopes wishes said claimed "
+    "mentioned imagine suppose pretend once after before while whenever whatever whoever the a an my your his her "
+    "our their this these those of in on at to for with from by about is are was were be do does did don't about "
 ) - {"think"}  # fmt: skip
-_BEFORE_NAMES = frozenset(
-    [",", "and", "so", "but", "then", "think", "guess", "believe", "okay", "maybe", "perhaps", "also", "now", "well", "actually", "i", "mean"]
-)
-_NOT_DONE = frozenset(
-    ["be", "say", "see", "bet", "admit", "believe", "guess", "think", "know", "have", "need", "let", "explain", "stop", "skip", "go", "come", "repeat", "continue", "jump", "wait", "miss", "like", "want", "mention", "assume", "agree", "hope", "wish", "love", "hate", "feel", "mean", "remember", "never", "not", "understand", "wonder", "prefer", "doubt", "become", "happen", "seem", "appear", "exist", "die", "live", "stay", "sleep", "eat", "leave", "arrive", "depend", "suffice", "only", "no", "i", "you", "we", "it", "that", "get", "regret", "enjoy", "hear", "forget", "keep", "stick", "imagine", "probably", "lose", "win", "fail", "always", "hang", "hold", "mute", "unmute", "look", "switch", "end", "sit", "stand", "watch", "notice", "try", "use", "consider"]
+_BEFORE_NAMES = word_set(", and so but then think guess believe okay maybe perhaps also now well actually i mean ")
+_NOT_DONE = word_set(
+    "be say see bet admit believe guess think know have need let explain stop skip go come repeat continue jump "
+    "wait miss like want mention assume agree hope wish love hate feel mean remember never not understand wonder "
+    "prefer doubt become happen seem appear exist die live stay sleep eat leave arrive depend suffice only no i "
+    "you we it that get regret enjoy hear forget keep stick imagine probably lose win fail always hang hold mute "
+    "unmute look switch end sit stand watch notice try use consider "
 )  # fmt: skip
-_IMMEDIATE = frozenset(
-    ["start", "begin", "show", "read", "present", "demo", "walk", "stop", "join", "move", "turn", "tell", "talk", "share", "close", "hand", "pass", "open", "run", "speak", "work", "ask", "answer", "summarise", "summarize", "explain", "touch", "step", "play", "plug", "scroll", "click", "press", "draw", "sketch", "wrap", "give", "take", "pull", "change", "swap", "switch", "sort", "put", "bring", "pick", "tackle", "do", "help", "add", "decide", "deal", "handle", "note", "record", "choose", "circle", "define", "describe", "introduce", "meet", "return", "support", "set", "select", "describe", "own", "define", "cover", "push", "count", "use", "call", "figure", "mark", "cut", "list", "make", "find", "look", "log", "say", "order", "roll", "search", "study", "test", "model"]
+_IMMEDIATE = word_set(
+    "start begin show read present demo walk stop join move turn tell talk share close hand pass open run speak "
+    "work ask answer summarise summarize explain touch step play plug scroll click press draw sketch wrap give "
+    "take pull change swap switch sort put bring pick tackle do help add decide deal handle note record choose "
+    "circle define describe introduce meet return support set select describe own define cover push count use "
+    "call figure mark cut list make find look log say order roll search study test model "
 )  # fmt: skip
 _FIRM_PHRASES = re.compile(
     r"(?:be )?(?:take care of|look into|look at|looking into|follow up|get back to|come back to|go through|go over|work on|"

@@ -14,13 +14,18 @@ from parley.recap.calendar_words import MONTHS, WEEKDAYS
 from parley.recap.recording import Recording
 from parley.recap.tokens import Token, tokenize
 from parley.recap.vocabulary import COMMON_WORD_NAMES, GIVEN_NAMES, STOP, TASK_VERBS
+from parley.recap.wordlists import word_set
 
-_TITLES = frozenset(["mr", "mrs", "ms", "dr", "prof", "professor", "sir"])
-_PREDICATE = frozenset(
-    ["will", "can", "could", "would", "should", "is", "has", "needs", "must", "to", "going", ",", "takes", "owns", "please", "shall", "may", "might", "and", "are"]
+_TITLES = word_set("mr mrs ms dr prof professor sir")
+_PREDICATE = word_set(
+    "will can could would should is has needs must to going , takes owns please shall may might and are "
 )
-_NOT_NAMES = STOP | TASK_VERBS | frozenset(MONTHS) | frozenset(WEEKDAYS) | frozenset(
-    ["marketing", "sales", "engineering", "finance", "legal", "support", "customers", "users", "management", "product", "products", "design", "everyone", "everybody", "somebody", "nobody", "people", "english", "german", "french", "monday", "team", "teams", "client", "clients", "customer", "vendor", "vendors", "legal", "hr", "it", "qa", "ops", "security", "infrastructure", "backend", "frontend", "data", "research", "development", "speaker", "god", "jesus", "internet", "christmas", "easter", "europe", "america", "london", "paris", "tomorrow", "action", "item", "decision", "agreed", "deadline"]
+_NOT_NAMES = STOP | TASK_VERBS | frozenset(MONTHS) | frozenset(WEEKDAYS) | word_set(
+    "marketing sales engineering finance legal support customers users management product products design "
+    "everyone everybody somebody nobody people english german french monday team teams client clients customer "
+    "vendor vendors legal hr it qa ops security infrastructure backend frontend data research development speaker "
+    "god jesus internet christmas easter europe america london paris tomorrow action item decision agreed "
+    "deadline "
 )  # fmt: skip
 
 

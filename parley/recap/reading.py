@@ -14,9 +14,10 @@ from parley.recap.people import People
 from parley.recap.tokens import Token, norms
 from parley.recap.utterances import Utterance, clauses
 from parley.recap.vocabulary import TASK_VERBS
+from parley.recap.wordlists import word_set
 
-_REPORT = frozenset(
-    ["said", "says", "saying", "told", "tells", "telling", "asked", "asks", "mentioned", "claimed", "wrote", "goes", "quote", "thought", "heard", "promised"]
+_REPORT = word_set(
+    "said says saying told tells telling asked asks mentioned claimed wrote goes quote thought heard promised "
 )
 _POLITE_IF = re.compile(
     r"if (?:you (?:can|could|would|want|like|have|do not mind|prefer|need|agree|are okay|are free|wish)|possible|needed|necessary|"
@@ -64,12 +65,15 @@ _CANCEL = re.compile(
 _INSTEAD = re.compile(
     r"\b(?:instead|actually|rather|change of plan|correction|on second thoughts?|in fact|better if|let us have|wait)\b|^no\b|\bno ,"
 )
-_POINTING = frozenset(["it", "that", "this", "them", "those", "these", "one", "so", "both", "same"])
-_GENERIC = frozenset(
-    ["do", "take", "handle", "own", "tackle", "have", "get", "own", "send", "finish", "pick", "on", "manage", "cover", "sort", "deal", "be", "responsible", "fix", "write", "prepare", "update", "check", "work", "look", "doing", "taking", "handling", "drive", "lead", "run", "start", "take's", "is", "book", "call", "review", "make", "schedule", "draft", "share"]
+_POINTING = word_set("it that this them those these one so both same")
+_GENERIC = word_set(
+    "do take handle own tackle have get own send finish pick on manage cover sort deal be responsible fix write "
+    "prepare update check work look doing taking handling drive lead run start take's is book call review make "
+    "schedule draft share "
 )
-_CARRIERS = frozenset(
-    ["to", "for", "with", "from", "by", "and", "or", "of", "about", "'s", "as", "than", "call", "email", "ask", "tell", "message", "ping", "meet", "contact", "remind", "invite", "help", "text", "brief", "inform", "via", "see", "visit", "join", "copy", "cc"]
+_CARRIERS = word_set(
+    "to for with from by and or of about 's as than call email ask tell message ping meet contact remind invite "
+    "help text brief inform via see visit join copy cc "
 )
 
 
@@ -101,7 +105,7 @@ def read(sentence: Utterance, number: int, people: People, said: datetime) -> li
         return [act("aside")]
     if not _JEST.search(whole):
         found += _tasks(sentence, tokens, people, said, act)  # type: ignore[arg-type]
-    if not any(one.kind == "task" for one in found):
+    if len(tokens) <= 16 and not any(one.kind == "task" for one in found):
         due = find_due(tokens, said)
         if due is not None and _only_date(tokens, due):
             found.append(
@@ -130,12 +134,14 @@ def _addressed(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
         called = False
         if opening and after == ",":
             called = beyond not in ("and", "@") and not (beyond[:1] == "@" and _list_of_names(rest, at))
-        elif (opening and (
-            after in ("please", "you", "i", "we", "let")
-            or (after in ("can", "could", "would", "will") and beyond == "you")
-        )) or (
-            (opening
-            and (after in TASK_VERBS and not rest[at].norm.endswith("'s")))
+        elif (
+            opening
+            and (
+                after in ("please", "you", "i", "we", "let")
+                or (after in ("can", "could", "would", "will") and beyond == "you")
+            )
+        ) or (
+            (opening and (after in TASK_VERBS and not rest[at].norm.endswith("'s")))
             or (opening and after in (".", "?", "!", ""))
         ):
             called = True
@@ -157,8 +163,9 @@ def _addressed(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
     return rest, vocatives
 
 
-_OPENERS = frozenset(
-    ["so", "and", "okay", "yeah", "yes", "well", "hey", "hi", "hello", "thanks", "thank", "you", "right", "great", "but", "now", "also", "then", "no", "oh", "um", "uh", "alright", "sure", "good", "actually", "sorry", "perfect"]
+_OPENERS = word_set(
+    "so and okay yeah yes well hey hi hello thanks thank you right great but now also then no oh um uh alright "
+    "sure good actually sorry perfect "
 )
 
 
@@ -269,8 +276,8 @@ def _points(words: Sequence[str]) -> bool:
     )
 
 
-_AFTER_THAT = frozenset(
-    ["by", "before", "on", "tomorrow", "today", "tonight", "until", "then", "and", "instead", "please", "one", "this", "next", "in", "at", "right", "myself", "now", "you"]
+_AFTER_THAT = word_set(
+    "by before on tomorrow today tonight until then and instead please one this next in at right myself now you "
 )
 
 

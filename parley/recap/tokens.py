@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from parley.recap.wordlists import word_set
+
 MARKS = frozenset(".,?!;:")
 ENDS = frozenset(".?!")
 
@@ -28,8 +30,8 @@ _WHOLE = {
     "wont": ("will", "not"), "cant": ("can", "not"), "dont": ("do", "not"), "didnt": ("did", "not"),
 }  # fmt: skip
 _ENDINGS = (("n't", "not"), ("'ll", "will"), ("'re", "are"), ("'ve", "have"), ("'m", "am"))
-_IS = frozenset(["it", "he", "she", "that", "what", "there", "here", "who", "where", "how", "this", "everything", "everyone", "everybody", "nobody"])
-_WOULD = frozenset(["i", "you", "we", "they", "he", "she", "it", "that", "who", "there"])
+_IS = word_set("it he she that what there here who where how this everything everyone everybody nobody ")
+_WOULD = word_set("i you we they he she it that who there")
 
 
 @dataclass(frozen=True, slots=True)

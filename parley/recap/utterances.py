@@ -13,14 +13,16 @@ from parley.recap.artefacts import Segment
 from parley.recap.people import People
 from parley.recap.tokens import ENDS, Token, sentences, tokenize
 from parley.recap.vocabulary import FILLERS
+from parley.recap.wordlists import word_set
 
 _JOIN_SECONDS = 2.5
-_SUBJECTS = frozenset(["i", "you", "we", "he", "she", "they", "it", "somebody", "someone", "everyone", "everybody", "nobody", "let", "please", "who"])
-_MODALS = frozenset(
-    ["will", "can", "could", "would", "should", "shall", "must", "may", "might", "am", "are", "is", "have", "has", "need", "needs", "do", "does", "did", "going", "want'll", "us", "me", "just", "also", "then", "please", "really"]
+_SUBJECTS = word_set("i you we he she they it somebody someone everyone everybody nobody let please who ")
+_MODALS = word_set(
+    "will can could would should shall must may might am are is have has need needs do does did going want'll us "
+    "me just also then please really "
 )
-_JOINS = frozenset(["and", "but", "so", "then", "okay", "well", "yeah", "yes", "sure", "no", "right", "alright", "also", "because", "anyway", "now"])
-_CONTINUES = frozenset(["by", "before", "until", "till", "on", "tomorrow", "today", "tonight", "next", "end", "and", "or", "to", "with", "for", "in", "at"])
+_JOINS = word_set("and but so then okay well yeah yes sure no right alright also because anyway now ")
+_CONTINUES = word_set("by before until till on tomorrow today tonight next end and or to with for in at ")
 
 
 @dataclass(frozen=True, slots=True)
