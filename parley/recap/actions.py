@@ -15,12 +15,16 @@ from typing import Literal
 from parley.recap.acts import Act
 from parley.recap.tokens import Token, stem
 from parley.recap.vocabulary import FUNCTION, STOP
+from parley.recap.wordlists import word_set
 
 _REACH = 8
 """Sentences over which an answer still answers."""
 _REACH_SECONDS = 75.0
 _SAME = 0.6
 """Share of the shorter task's words that two items must have in common to be one."""
+
+_EMPTY = word_set("do take handle get have own be manage tackle cover drive sort deal pick")
+"""Verbs that say nothing when "it" is all they have."""
 
 State = Literal["asked", "open", "live", "dropped"]
 
@@ -67,6 +71,8 @@ class _Conversation:
         self._items: list[Item] = []
         self._acts: list[Act] = []
         self._index = 0
+        self._proposed: tuple[Item, Act] | None = None
+        """Another day that was asked for and not yet agreed to."""
         self._last_sentence: tuple[int, float] | None = None
         self._called: dict[str, tuple[int, tuple[tuple[str, str], ...]]] = {}
 
@@ -110,6 +116,13 @@ class _Conversation:
                 yield item
 
     def _assent(self, act: Act) -> None:
+        if self._proposed is not None:
+            (item, change), self._proposed = self._proposed, None
+            if act.speaker != change.speaker and self._index - item.index <= _REACH:
+                self._set_due(item, change)
+                self._cite(item, change)
+                self._cite(item, act)
+                return
         for item in self._near(act, "asked"):
             if item.raised_by == act.speaker and item.owner != act.speaker:
                 continue
@@ -186,6 +199,11 @@ class _Conversation:
                 return
 
     def _due(self, act: Act) -> None:
+        if act.question:
+            near = [item for item in self._near(act, "live") if item.index != self._index]
+            if near:
+                self._proposed = (near[0], act)
+                return
         for item in self._near(act, "asked", "live", "dropped"):
             if item.state == "dropped" and self._index - item.index > 3:
                 continue
@@ -264,7 +282,7 @@ class _Conversation:
         if not again and self._same_task(act, owner, name):
             return
         if act.pointing and act.role != "addressee" and not self._points_to(act):
-            if act.due is None and not act.asks:
+            if act.due is None and not act.asks and (len(act.task) < 2 or act.task[0][0] in _EMPTY):
                 return
         own = owner == act.speaker
         state: State = "asked" if act.asks and (own or not act.vocatives) else "live"
@@ -283,12 +301,9 @@ class _Conversation:
     def _hand_over(self, act: Act, owner: str | None, name: str | None) -> bool:
         """It, or that, is an item which was raised just before: settle it or give it to somebody else."""
         for item in self._near(act, "asked", "live", "dropped"):
-            if (
-                item.index == self._index
-                and item.raised_by == act.speaker
-                and item.state == "live"
-                and item.owner == owner
-            ):
+            if item.index == self._index and item.raised_by == act.speaker and item.state == "live":
+                continue
+            if act.pointing and not self._same_verb(item, act) and item.owner != owner:
                 continue
             if not act.pointing and _common(item, act) < 0.5:
                 continue
@@ -306,6 +321,13 @@ class _Conversation:
             self._cite(item, act)
             return True
         return False
+
+    @staticmethod
+    def _same_verb(item: Item, act: Act) -> bool:
+        """Whether "it" is done here as it was there: "I'll do it", or the very verb."""
+        if len(act.task) < 2 or act.task[0][0] in _EMPTY:
+            return True
+        return bool(item.task) and stem(item.task[0].norm) == stem(act.task[0][0])
 
     def _same_task(self, act: Act, owner: str | None, name: str | None) -> bool:
         """The task was asked for or named just before in other words: "who sends it?" - "I'll send the report"."""

@@ -104,7 +104,9 @@ class ChatCompletions:
         if status in (401, 403):
             raise LanguageModelError(f"The language model can't be used: it refuses the key (status {status}).")
         if status in (404, 405):
-            raise LanguageModelError(f"The language model can't be used: there is none at this address (status {status}).")
+            raise LanguageModelError(
+                f"The language model can't be used: there is none at this address (status {status})."
+            )
         if status != 200:
             raise _Again(f"it answered with status {status}")
         try:

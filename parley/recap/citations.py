@@ -91,8 +91,8 @@ class Evidence:
             return False
         if share < 1.0 and not self._capitals(text, stems | named):
             return False
-        held = sum(one in stems or one in named for one in telling)
-        if held < share * len(telling):
+        told = [one for one in telling if one not in named and one not in self._names]
+        if sum(one in stems for one in told) < share * len(told):
             return False
         return self._same_negation(mine, cites)
 
@@ -142,9 +142,10 @@ def _denied(part: Sequence[Token]) -> set[str]:
     """The stems of a sentence that stand up to six words behind a "not", in the same clause."""
     found: set[str] = set()
     left = 0
-    for token in part:
+    for at, token in enumerate(part):
         if token.norm in ("not", "never"):
-            left = 6
+            following = part[at + 1].norm if at + 1 < len(part) else ""
+            left = 0 if following in ("forget", "only", "just", "hesitate") else 6
         elif token.mark or token.norm in ("but", "and", "so", "because"):
             left = 0
         elif left:

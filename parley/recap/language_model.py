@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 
@@ -23,11 +23,11 @@ from parley.recap.ledger import Ledger, Window, windows
 from parley.recap.people import People
 from parley.recap.prompts import VERSION, MapAnswer, ReduceAnswer, map_messages, reduce_messages, tokens
 from parley.recap.recording import Recording
-from parley.recap.sanitise import NAME, TITLE, plain, short_name
-from parley.recap.suspicion import steers
+from parley.recap.sanitise import NAME, TITLE, plain
+from parley.recap.suspicion import steering, steers
 from parley.recap.tokens import tokenize
 
-SHARE = 0.6
+SHARE = 0.7
 """Share of a statement's telling words that its segments must hold: a model puts things in its own words."""
 _MOST_CITES = 6
 _OVERHEAD = 900
@@ -65,15 +65,10 @@ class Desk:
     embedded: Summary
 
 
-def barred(transcript: Transcript) -> frozenset[str]:
-    """The segments that address the writer of the recap: not shown to a model, nothing stands on them."""
-    return frozenset(one.id for one in transcript.segments if one.state == "text" and steers(one.text))
-
-
 def desk(recording: Recording, transcript: Transcript, embedded: Summary) -> Desk:
     """Everything that answers are checked against."""
     people = People.of(recording)
-    return Desk(recording, Evidence(transcript.segments, people, barred(transcript)), people, embedded)
+    return Desk(recording, Evidence(transcript.segments, people, steering(transcript.segments)), people, embedded)
 
 
 def part_key(window: Window, settings: ModelSettings) -> str:
@@ -136,7 +131,9 @@ def _chunks(text: str, room: int) -> Iterator[str]:
         yield " ".join(chunk)
 
 
-def _checked(at: Desk, answer: MapAnswer, ids: dict[str, str], who: dict[str, str], base: int) -> tuple[list[Note], int]:
+def _checked(
+    at: Desk, answer: MapAnswer, ids: dict[str, str], who: dict[str, str], base: int
+) -> tuple[list[Note], int]:
     made: list[Note] = []
     asked = 0
     for group, topic in enumerate(answer.topics[:6], base + 1):
@@ -159,7 +156,9 @@ def _checked(at: Desk, answer: MapAnswer, ids: dict[str, str], who: dict[str, st
             continue
         owner, name = _owner(at, note.cites, owner, action.owner_name)
         made.append(
-            msgspec.structs.replace(note, owner=owner, owner_name=name, due_text=_spoken(at, note.cites, action.due_text))
+            msgspec.structs.replace(
+                note, owner=owner, owner_name=name, due_text=_spoken(at, note.cites, action.due_text)
+            )
         )
     return made, asked - len(made)
 
@@ -174,7 +173,7 @@ def _note(
     known = tuple(dict.fromkeys(ids[one] for one in cites[:_MOST_CITES] if one in ids))
     if len(known) != len(set(cites[:_MOST_CITES])):
         return None
-    extra = [short_name(at.recording.name(owner))] if owner and _concerned(at, known, owner) else []
+    extra = [at.people.names.get(owner, "")] if owner and _concerned(at, known, owner) else []
     if not at.evidence.carries(clean, known, extra=extra, share=SHARE):
         return None
     return Note(kind=kind, text=clean, cites=known)
@@ -198,7 +197,7 @@ def _owner(at: Desk, cites: Sequence[str], owner: str | None, name: str | None) 
         if set(action.cites) & set(cites):
             return action.owner, action.owner_name
     if owner and _concerned(at, cites, owner):
-        return owner, at.recording.name(owner)
+        return owner, at.people.names.get(owner)
     called = plain(name or "", NAME)
     if called and at.evidence.carries(called, cites, share=0.99) and len(called.split()) <= 3:
         return None, called
@@ -244,12 +243,15 @@ async def summarise(
     dropped = sum(one.dropped for one in parts)
     if not notes:
         raise LanguageModelError("The language model's answers aren't carried by the transcript.")
-    answers = [(first, await chat.ask(reduce_messages(entries), ReduceAnswer)) for first, entries in _batches(notes, settings.context)]
+    answers = [
+        (first, await chat.ask(reduce_messages(entries), ReduceAnswer))
+        for first, entries in _batches(notes, settings.context)
+    ]
     return _composed(at, notes, answers, settings, dropped)
 
 
 def _stands(at: Desk, note: Note) -> bool:
-    extra = [short_name(at.recording.name(note.owner))] if note.owner else []
+    extra = [at.people.names.get(note.owner, "")] if note.owner else []
     return plain(note.text) == note.text and at.evidence.carries(note.text, note.cites, extra=extra, share=SHARE)
 
 
@@ -281,7 +283,9 @@ def _composed(
                 dropped += 1
             else:
                 overview.append(line)
-    standing = {kind: [one for _, answer in answers for one in getattr(answer, kind)] for kind in ("decisions", "actions")}
+    standing = {
+        kind: [one for _, answer in answers for one in getattr(answer, kind)] for kind in ("decisions", "actions")
+    }
     decisions = [
         Line(id=ids.give("decision", note.cites), text=note.text, cites=note.cites, at=at.evidence.at(note.cites))
         for note in _chosen(standing["decisions"], by_id, "decision")
@@ -308,7 +312,7 @@ def _summed(at: Desk, text: str, notes: Sequence[Note], ids: Ids) -> Line | None
     """A sentence of the overview, when the segments behind its notes carry it."""
     clean = plain(text)
     cites = tuple(dict.fromkeys(one for note in notes for one in note.cites))[: 3 * _MOST_CITES]
-    owners = [short_name(at.recording.name(note.owner)) for note in notes if note.owner]
+    owners = [at.people.names.get(note.owner, "") for note in notes if note.owner]
     if clean != " ".join(text.split()) or steers(text) or len(clean.split()) < 3:
         return None
     if not at.evidence.carries(clean, cites, extra=owners, share=SHARE):
@@ -337,7 +341,11 @@ def _topics(
     found: list[tuple[float, str, list[Note]]] = []
     for _, answer in answers:
         for group in answer.topics[:12]:
-            keys = [one for one in dict.fromkeys(group.notes) if one not in used and one in by_id and by_id[one].kind == "topic"]
+            keys = [
+                one
+                for one in dict.fromkeys(group.notes)
+                if one not in used and one in by_id and by_id[one].kind == "topic"
+            ]
             if not keys:
                 continue
             used.update(keys)
@@ -351,10 +359,13 @@ def _topics(
     topics: list[Topic] = []
     for number, (start, title, notes) in enumerate(found):
         lines = tuple(
-            Line(id=ids.give("line", note.cites), text=note.text, cites=note.cites, at=at.evidence.at(note.cites)) for note in notes
+            Line(id=ids.give("line", note.cites), text=note.text, cites=note.cites, at=at.evidence.at(note.cites))
+            for note in notes
         )
         end = found[number + 1][0] if number + 1 < len(found) else at.recording.duration
-        topics.append(Topic(id=ids.give("topic", notes[0].cites), title=title, start=start, end=max(start, end), lines=lines))
+        topics.append(
+            Topic(id=ids.give("topic", notes[0].cites), title=title, start=start, end=max(start, end), lines=lines)
+        )
     return tuple(topics)
 
 
@@ -364,4 +375,4 @@ def fallen_back(summary: Summary, error: LanguageModelError) -> Summary:
     return msgspec.structs.replace(summary, notes=(*summary.notes, note))
 
 
-__all__ = ["Desk", "barred", "desk", "fallen_back", "part_key", "read_window", "replace", "summarise"]
+__all__ = ["Desk", "desk", "fallen_back", "part_key", "read_window", "summarise"]

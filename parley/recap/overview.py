@@ -14,6 +14,7 @@ from parley.recap.artefacts import Line, Topic
 from parley.recap.citations import Evidence, Ids
 from parley.recap.keyphrases import Phrase, Spoken, phrases, rarity
 from parley.recap.notes import clean, sentence, told
+from parley.recap.people import called
 from parley.recap.recording import Recording
 from parley.recap.tokens import Token, stem, tokenize
 from parley.recap.topics import agenda_stems, borders
@@ -71,7 +72,7 @@ def _stretch(
     lead = None
     if len(spoken) > 1:
         (who, most) = sorted(spoken.items(), key=lambda one: (-one[1], one[0]))[0]
-        lead = recording.name(who) if most >= 0.6 * sum(spoken.values()) else None
+        lead = people_name(recording, who) if most >= 0.6 * sum(spoken.values()) else None
     title = _title(best)
     stems = {one for each in said for one in each.content}
     fitting = [
@@ -134,7 +135,7 @@ def _taken(recording: Recording, one: Spoken) -> str:
         return ""
     if not any(token.norm in _VERBS or token.norm.endswith("ed") for token in words):
         return ""
-    return sentence(told(words, recording.name(one.speaker), None, False), _LONGEST)
+    return sentence(told(words, people_name(recording, one.speaker), None, False), _LONGEST)
 
 
 _DANGLING = word_set(
@@ -189,7 +190,7 @@ def _topic(recording: Recording, one: _Stretch, weight: dict[str, float], eviden
         )
         lines += [line] if line else []
     for said, text in _best(recording, one.said, weight, _LINES_PER_TOPIC):
-        line = _line("line", text, said.segments, evidence, ids, recording.name(said.speaker))
+        line = _line("line", text, said.segments, evidence, ids, people_name(recording, said.speaker))
         lines += [line] if line else []
     first = one.said[0]
     return Topic(
@@ -251,8 +252,14 @@ def _first_decisions(decisions: Sequence[Line]) -> list[Line]:
     )
 
 
+def people_name(recording: Recording, participant: str) -> str:
+    """What a participant is called in a line."""
+    return called(recording.name(participant))
+
+
 def recording_names(recording: Recording) -> list[str]:
-    return [person.name for person in recording.people.values()]
+    """What everybody is called in a line."""
+    return [called(person.name) for person in recording.people.values()]
 
 
 __all__ = ["Outline", "Token", "compose", "stem"]

@@ -30,10 +30,10 @@ _Form = tuple[str, Role, bool]
 
 _TURNED: tuple[_Form, ...] = (
     # Forms in which the grammatical subject is not the one who does it.
-    (rf"(?:you|{_NAME}|everyone|everybody|they|we) (?:will|shall|are going to|is going to) {_ADV}(?:get|have|receive|hear) (?P<thing>.*?)from me\b(?P<rest>.*)", "speaker", False),
+    (rf"(?:you|{_NAME}|everyone|everybody|they|we) (?:will|shall|can|are going to|is going to) {_ADV}(?:get|have|receive|hear|expect) (?P<thing>.*?)from me\b(?P<rest>.*)", "speaker", False),
     (rf"(?:i|we|you|{_NAME}) (?:will|shall|am going to|are going to|is going to|should|need to|have to|can) {_ADV}(?:get|receive|hear|expect|collect|obtain|have) (?P<thing>.*?)from (?P<who>{_NAME}|you)\b(?P<rest>.*)", "named", False),
     (rf"(?:i|we|{_NAME}) (?:need|needs|want|wants|expect|expects|(?:am|are|is) (?:still )?(?:waiting for|expecting|waiting on)|would like|require) (?P<thing>(?!to\b).*?)from (?P<who>{_NAME}|you|me)\b(?P<rest>.*)", "named", False),
-    (rf"(?:i|we|{_NAME}) (?:(?:will|would|am|are|is|can|could) )?(?:really |just |also |still )?(?:need|needs|want|wants|like|love|expect|expects|prefer|wait for|waiting for|wait until|rely on|count on|counting on|relying on|require) (?P<who>{_NAME}|you|me) to {_ADV}{_T}", "named", False),
+    (rf"(?:i|we|you|{_NAME}) (?:(?:will|would|am|are|is|can|could) )?(?:really |just |also |still )?(?:need|needs|want|wants|like|love|expect|expects|prefer|wait for|waiting for|wait until|rely on|count on|counting on|relying on|require) (?P<who>{_NAME}|you|me) to {_ADV}{_T}", "named", False),
     (rf"(?:i|we) (?:will|shall|am going to|are going to|can) {_ADV}(?:have|let|get|make) (?P<who>{_NAME}|you) (?:to )?(?!know|in on|back|a |the ){_T}", "named", False),
     (rf"(?:let us|we (?:should|could|can|will|need to)|can we|could we|shall we) (?:have|get|let|ask|make) (?P<who>{_NAME}) (?:to )?{_T}", "named", False),
     (rf"let (?P<who>{_NAME}) {_T}", "named", False),
@@ -43,7 +43,7 @@ _TURNED: tuple[_Form, ...] = (
     (rf"(?:i|we) (?:will|can|would|am going to|are going to) (?:assign|give|hand|leave|delegate|pass|allocate) (?P<thing>.*?)(?:to|with) (?P<who>{_NAME}|you)(?: (?:please|then|and|by|for|as|instead|,|;).*| *$)", "named", False),
     (rf"(?P<thing>.+?) (?:is|are|was|will be|gets|goes|has been|should be|can be) (?:now )?(?:assigned|given|handed|delegated|left|allocated|going)? ?(?:to|with|on) (?P<who>{_NAME}|me|you)(?: (?:please|then|by|for|instead|,).*| *$)", "named", False),
     (rf"(?:put|sign|mark) (?P<who>{_NAME}|me) down (?:for|as) {_T}", "named", False),
-    (rf"(?:an |the |one |another |next )?(?:action|task|todo|to-do|next step|follow-up|follow up|homework)(?: item| point)?s? (?:for|on|to) (?P<who>{_NAME}|me|you)(?: is| are)?(?: to)?(?: [,:])?(?: to)? {_T}", "named", False),
+    (rf"(?:an |the |one |another |next )?(?:action|task|todo|to-do|next step|follow-up|follow up|homework)(?: item| point)?s?(?: is)? (?:for|on|to) (?P<who>{_NAME}|me|you)(?: is| are)?(?: to)?(?: [,:])?(?: to)? {_T}", "named", False),
     (rf"(?P<who>@\S+'s|my|your) (?:next |main )?(?:action|task|job|todo|homework|next step|responsibility)(?: item| point)? (?:is|will be|for \w+ is) (?:to )?{_T}", "named", False),
     (rf"(?P<who>{_NAME}|you|i) (?:is|are|am|will be) (?:now )?(?:responsible for|in charge of|the owner of|the one to|on the hook for|accountable for) {_T}", "named", False),
     (rf"(?P<who>{_NAME}) (?:has|have|gets|takes) (?:the |an )?(?:action|task)(?: item)? (?:to|of) {_T}", "named", False),
@@ -56,7 +56,7 @@ _ASKS: tuple[_Form, ...] = (
     (rf"(?:do|would) you (?:want|like|wanna) to {_ADV}{_T}", "addressee", True),
     (rf"(?:can|could|may) i (?:ask|get|have|bother|trouble) you to {_ADV}{_T}", "addressee", True),
     (rf"(?:could|can) i get you to {_ADV}{_T}", "addressee", True),
-    (rf"(?:(?:it|that) would be (?:\w+ ){{1,2}}|i would (?:really )?appreciate (?:it )?|i was wondering |i am wondering |i wonder |(?:would|is) it (?:be )?(?:possible|okay|great) )if you (?:can|could|would|will) {_ADV}{_T}", "addressee", True),
+    (rf"(?:(?:it|that) would be (?:\w+ ){{1,2}}|i would (?:really )?appreciate (?:it )?|i would be (?:\w+ )?grateful |i was wondering |i am wondering |i wonder |(?:would|is) it (?:be )?(?:possible|okay|great) )if you (?:can|could|would|will) {_ADV}{_T}", "addressee", True),
     (rf"if you (?:can|could|would) {_ADV}{_T}", "addressee", True),
     (rf"(?:how about|what about) you {_ADV}{_T}", "addressee", True),
     (rf"why do not you {_ADV}{_T}", "addressee", True),
@@ -138,6 +138,9 @@ _NOT_DONE = word_set(
     "you we it that get regret enjoy hear forget keep stick imagine probably lose win fail always hang hold mute "
     "unmute look switch end sit stand watch notice try use consider "
 )  # fmt: skip
+_PREPOSITIONS = word_set(
+    "by before on in at until till tomorrow today tonight next this for with from to of then after"
+)
 _IMMEDIATE = word_set(
     "start begin show read present demo walk stop join move turn tell talk share close hand pass open run speak "
     "work ask answer summarise summarize explain touch step play plug scroll click press draw sketch wrap give "
@@ -148,7 +151,7 @@ _IMMEDIATE = word_set(
 _FIRM_PHRASES = re.compile(
     r"(?:be )?(?:take care of|look into|look at|looking into|follow up|get back to|come back to|go through|go over|work on|"
     r"working on|set up|set it|set that|sort (?:it|that|this|out)|deal with|find out|find \w+|put together|come up with|write up|reach out|think about (?:it|that) (?:and|before|until|by)|"
-    r"let (?:you|us|them|everyone|everybody|@\S+|the \w+) know|see to|make sure|check|talk to|talk with|speak to|speak with|"
+    r"let (?:me|you|us|them|everyone|everybody|@\S+|the \w+) (?:know|have)|see to|make sure|check|talk to|talk with|speak to|speak with|"
     r"tell @|ask @|ask the|ask for|tell the|meet with|keep \S+ (?:posted|informed|updated)|take (?:it|that|this|on|over|minutes|notes|the|care|these|those)|"
     r"do (?:it|that|this|the|those|some|these|my|a|an|so|both)|handle|have (?:it|that|this|them|the \w+|a \w+|those|my \w+) (?:\w+ )?(?:ready|done|to|finished|sent|by|on|for)|"
     r"get (?:it|that|this|them|those|these|the|you|started|on|in touch|a|an|someone|@)|responsible for|in touch|give @|give (?:you|us|them|it|that|the|everyone|him|her) |"
@@ -301,9 +304,9 @@ def _build(
         return None
     if not turned and firm is None:
         return None
-    generic = role == "addressee" and not asks and subject == "you" and not addressed
+    generic = role == "addressee" and not asks and subject == "you" and not addressed and "please" not in match.string
     return Assignment(
-        role, task, asks, who, firm=turned or (bool(firm) and not generic), need=need, found_at=offset,
+        role, task, asks, who, firm=(turned and task[0].norm not in ("let", "keep", "get")) or (bool(firm) and not turned and not generic), need=need, found_at=offset,
         lead=_slice(clause, starts, 0, offset),
     )  # fmt: skip
 
@@ -324,6 +327,8 @@ def _is_task(task: Sequence[Token]) -> bool | None:
         return len(words) > 1
     if bare in TASK_VERBS and bare not in _NOT_DONE:
         return False
+    if verb in _PREPOSITIONS:
+        return None
     if verb in _NOT_DONE or verb[:1] == "@" or not verb.isalpha():
         return (
             None

@@ -6,16 +6,19 @@ names. Somebody who isn't there becomes "@?" and the name as it was spoken.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parley.recap.calendar_words import MONTHS, WEEKDAYS
 from parley.recap.recording import Recording
+from parley.recap.sanitise import NAME, short_name
 from parley.recap.tokens import Token, tokenize
 from parley.recap.vocabulary import COMMON_WORD_NAMES, GIVEN_NAMES, STOP, TASK_VERBS
 from parley.recap.wordlists import word_set
 
+_NAME = re.compile(r"[^\W_]+\.?(?:['’ -][^\W_]+\.?){0,3}")
 _TITLES = word_set("mr mrs ms dr prof professor sir")
 _PREDICATE = word_set(
     "will can could would should is has needs must to going , takes owns please shall may might and are "
@@ -37,6 +40,13 @@ class Named:
     name: str
 
 
+def called(name: str) -> str:
+    """A display name as texts use it: what reads as a name whole, of anything else at most two words of letters."""
+    if _NAME.fullmatch(name) and len(name) <= NAME:
+        return name
+    return short_name(name) or "Someone"
+
+
 class People:
     """The people of one meeting and what they are called."""
 
@@ -49,14 +59,15 @@ class People:
             if not words:
                 continue
             self._phrases[tuple(words)].add(participant)
-            for part in {words[0], words[-1]}:
+            for part in {words[0], words[-1] if len(words) <= 3 else words[0]}:
                 if len(part) > 1 and part not in STOP - COMMON_WORD_NAMES:
                     self._phrases[(part,)].add(participant)
         self._longest = max((len(phrase) for phrase in self._phrases), default=0)
 
     @classmethod
     def of(cls, recording: Recording) -> People:
-        return cls({person.id: person.name for person in recording.people.values()})
+        """What people called themselves, as far as it is a name."""
+        return cls({person.id: called(person.name) for person in recording.people.values()})
 
     def mark(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens with every name made one token."""
@@ -126,6 +137,6 @@ class People:
         verb = tokens[at + 2].norm if at + 2 < len(tokens) else ""
         if not token.text[:1].isupper() or token.text.isupper() or following not in _PREDICATE:
             return False
-        if following in ("will", "to", "can", "could", "should", "must", "shall"):
+        if following in ("will", "can", "could", "should", "must", "shall"):
             return verb in TASK_VERBS or (verb in ("not", "also", "then", "you", "please") and not first)
         return not first and following in ("is", "needs", "has") and verb in ("going", "to")

@@ -124,7 +124,11 @@ def _inlined(value: Any, parts: dict[str, Any]) -> Any:
         return value
     if "$ref" in value:
         return _inlined(parts[value["$ref"]], parts)
-    made = {name: _inlined(one, parts) for name, one in value.items() if name not in ("title", "description") or isinstance(one, dict)}
+    made = {
+        name: _inlined(one, parts)
+        for name, one in value.items()
+        if name not in ("title", "description") or isinstance(one, dict)
+    }
     if made.get("type") == "object":
         made["required"] = list(made.get("properties", {}))
         made["additionalProperties"] = False

@@ -41,14 +41,14 @@ _ASSENT = re.compile(
     r"(?:(?:okay|oh|um|uh|well|so|ah|hmm|,|\.) )*(?:yes|yeah|yep|yup|sure|okay|of course|absolutely|definitely|certainly|no problem|no worries|will do|"
     r"happy to|with pleasure|my pleasure|sounds good|sounds great|sounds fine|got it|on it|fine|alright|all right|right|great|perfect|agreed|agree|"
     r"consider it done|you got it|i can do (?:that|it|this)|can do|noted|understood|exactly|good idea|great idea|works for me|that works|"
-    r"fair enough|deal|i will do (?:that|it|this)|i will|i am on it|mm-hmm|mhm|mmhmm|uh-huh|go for it|makes sense|i agree|yes please|please do|"
+    r"fair enough|deal|i will do (?:that|it|this)|i will(?= ?[,.!]|$)|i am on it|mm-hmm|mhm|mmhmm|uh-huh|go for it|makes sense|i agree|yes please|please do|"
     r"that would be (?:great|good|nice|lovely|helpful|perfect)|good|cool|i will take (?:it|that)|done|gladly|i would love to|"
-    r"let us do (?:that|it)|i think so|i guess so|why not|sounds like a plan|i am in|fine by me|fine with me|i can|i would be happy to|thank you|thanks|"
+    r"let us do (?:that|it)|i think so|i guess so|why not|sounds like a plan|i am in|fine by me|fine with me|i can(?= ?[,.!]|$)|i would be happy to|thank you|thanks|"
     r"i could do (?:that|it)|leave it (?:to|with) me|i have got (?:it|this|that)|i am fine with (?:that|it))(?= |$)"
 )
 _NO = re.compile(
     r"(?:(?:okay|oh|um|uh|well|so|ah|hmm|,|\.|sorry|yeah|i am afraid|unfortunately|actually|honestly|but|@\S+|i would love to|i would like to) )*"
-    r"(?:no(?! problem| worries|ted| doubt| one)\b(?! , (?:i will|that is fine|it is fine))|nope|nah|i can not|i could not|i will not|i would not|i do not have (?:the )?(?:time|capacity|bandwidth)|i do not want|i am not able|i am unable|"
+    r"(?:no(?! problem| worries|ted| doubt| one)\b(?! , (?:i will(?! not)|that is fine|it is fine))|nope|nah|i can not|i could not|i will not|i would not|i do not have (?:the )?(?:time|capacity|bandwidth)|i do not want|i am not able|i am unable|"
     r"i am (?:really |very |too |completely |totally )?(?:busy|swamped|overloaded|booked|on (?:holiday|vacation|leave)|out of (?:the )?office|away|out|off|travelling|traveling)|"
     r"not me|i would rather not|i refuse|no way|i am not (?:going to|available|the right|doing)|that is not (?:my|possible|going to work)|i have no time|"
     r"that will not (?:work|be possible)|not possible|impossible|i must decline|i have to decline|i pass|i can not take|can not (?:do|take))(?= |$)"
@@ -64,6 +64,10 @@ _CANCEL = re.compile(
 )
 _INSTEAD = re.compile(
     r"\b(?:instead|actually|rather|change of plan|correction|on second thoughts?|in fact|better if|let us have|wait)\b|^no\b|\bno ,"
+)
+_MOVES = re.compile(
+    r"(?:make|move|push|change|shift|postpone|delay|say|bring) (?:it|that|this|the deadline|the date) (?:forward |back |instead )?"
+    r"(?:to|by|on|for|until|before|next|tomorrow|today|tonight|end|the|\w+day|\d)"
 )
 _POINTING = word_set("it that this them those these one so both same")
 _GENERIC = word_set(
@@ -194,6 +198,7 @@ def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: d
         reported = bool(words) and (
             words[-1] in _REPORT or words[-2:] == ["was", "like"] or (len(words) > 1 and words[-2] in ("told", "asked"))
         )
+        reported = reported and "as" not in words[-4:]
         starts_new = bool(re.match(r"(?:, )?(?:and|but) ", text)) and conditional and sentence.question is False
         conditional = bool(_CONDITION.search(bare)) or (
             conditional and not (starts_new and not _CONDITION.search(bare))
@@ -219,15 +224,19 @@ def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: d
             continue
         due = find_due(clause, said) or lead_due
         lead_due = None
-        made = _act(sentence, given, due, text, people, act)
+        made = _act(sentence, given, due, text, norms(tokens), people, act)
         if made is None:
             continue
         found += made
     return found
 
 
-def _act(sentence: Utterance, given: Assignment, due: Due | None, text: str, people: People, act) -> list[Act] | None:  # type: ignore[no-untyped-def]
+def _act(
+    sentence: Utterance, given: Assignment, due: Due | None, text: str, whole: str, people: People, act
+) -> list[Act] | None:  # type: ignore[no-untyped-def]
     words = [token.norm for token in given.task]
+    if due is not None and _MOVES.match(" ".join(words)) and len(words) - len(due.words.split()) <= 4:
+        return [act("due", due=due.date, due_text=due.words, reading=due.reading, instead=True)]
     pointing = len(words) <= 1 or (words[0] in _GENERIC and _points(words))
     asks = given.asks
     if (
@@ -255,7 +264,7 @@ def _act(sentence: Utterance, given: Assignment, due: Due | None, text: str, peo
         act(
             "task", role="named" if given.role == "speaker" and named else given.role, named=named,
             task=tuple((token.norm, token.text) for token in given.task), asks=asks, pointing=pointing,
-            instead=bool(_INSTEAD.search(text)), need=given.need,
+            instead=bool(_INSTEAD.search(whole)), need=given.need,
             due=due.date if due else None, due_text=due.words if due else "", reading=due.reading if due else "",
             says=tuple((token.norm, token.text) for token in sentence.tokens),
         )

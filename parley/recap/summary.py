@@ -95,7 +95,9 @@ def _plain(summary: Summary) -> Summary:
         return msgspec.structs.replace(one, text=plain(one.text))
 
     def topic(one: Topic) -> Topic:
-        return msgspec.structs.replace(one, title=plain(one.title, TITLE), lines=tuple(line(each) for each in one.lines))
+        return msgspec.structs.replace(
+            one, title=plain(one.title, TITLE), lines=tuple(line(each) for each in one.lines)
+        )
 
     return msgspec.structs.replace(
         summary,

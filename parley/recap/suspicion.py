@@ -7,7 +7,9 @@ summary must say ...") is not shown to one, and nothing that a model writes may 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from parley.recap.artefacts import Segment
 from parley.recap.tokens import norms, tokenize
 
 _MACHINE = (
@@ -22,11 +24,11 @@ _OUTPUT = (
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
-        r"\b(?:ignore|disregard|forget|override|overrule|bypass|discard|skip|drop|neglect|violate|break)\b(?: \w+){0,4} (?:instructions?|prompts?|rules?|guidelines?|directives?|guardrails?|constraints?|policy|policies|context|schema|system message|training)\b",
+        r"\b(?:ignore|disregard|forget|override|overrule|bypass|discard|neglect)\b(?: \w+){0,4} (?:instructions?|prompts?|rules?|guidelines?|directives?|guardrails?|constraints?|policy|policies|context|schema|system message|training)\b",
         r"\b(?:ignore|disregard|forget) (?:all |everything |anything )?(?:(?:that|of|the|was|is|you|were|have|been|said|told|what|came|come) )*(?:above|before this|so far|previously|prior|previous|earlier|until now|up to now)\b",
         r"\b(?:system|developer|hidden|secret|initial|original|base|master) (?:prompt|message|instructions?|override|mode|note)\b",
         r"\b(?:new|updated|additional|further|real|actual|following|these|important) (?:system )?(?:instructions?|directives?|orders|prompt) ?(?:for|to|:|is|are|from|follow|,|supersede|replace)",
-        rf"\b(?:instructions?|message|note|attention|directive|command|order|hint|reminder) (?:for|to) (?:the |any |all |every |whatever |whichever |our |this |you |an )?{_MACHINE}\b",
+        rf"\b(?:instructions?|message|note|attention|directive|command|order|hint|reminder)(?: is| goes)? (?:for|to) (?:the |any |all |every |whatever |whichever |our |this |you |an )?{_MACHINE}\b",
         rf"\b(?:dear|hey|hello|attention|listen|okay|hi|note to|calling|to) (?:the |any |all |every )?(?:ai|assistant|llm|l l m|gpt|chatgpt|claude|gemini|copilot|note ?taker|bot|chatbot|language model|summariser|summarizer|parley)\b",
         r"\b(?:you are|you're|act as|act like|pretend (?:to be|you)|behave as|roleplay|role-play|from now on you|you must now|you will now|become) (?:now |not |no longer |an? |the |in )*(?:ai|assistant|model|language|dan|jailbroken|unrestricted|developer mode|free|different|pirate|admin|administrator|root|evil|bot|system|are)\b",
         r"\b(?:jailbreak|jailbroken|prompt injection|do anything now|developer mode|god mode|debug mode|admin mode|sudo|superuser|root access|maintenance mode)\b",
@@ -35,7 +37,7 @@ _PATTERNS = tuple(
         r"\b(?:respond|reply|answer|output|print|return|repeat|say|write|reveal|show|leak|dump|expose|disclose|recite|echo|emit) (?:only|exactly|just|with (?:only|exactly|just|the)|back|in|verbatim|the following|this|nothing but|me|us|all|everything|as|your|the)(?: \S+){0,5} (?:words?|text|json|prompt|key|keys|api|password|instructions?|message|markdown|html|format|string|sentence|configuration|secrets?|credentials?|token|tokens|schema|pirate|french|german|spanish|uppercase|caps|link|url)\b",
         r"\b(?:api key|api keys|system message|environment variables?|access token|function call|tool call|call the (?:tool|function|api)|use (?:the|your) tools?|run (?:the|this) (?:tool|code|function|command))\b",
         r"\b(?:end|close|stop|begin|start|end of|start of|beginning of) (?:of )?(?:the )?(?:transcript|data|fence|untrusted|user (?:input|message|content)|system|json|quotation|block|instructions?|context)\b",
-        r"\b(?:im_start|im_end|endoftext|inst|sys|begin_of_text|end_of_turn|eot_id)\b",
+        r"\b(?:im_start|im_end|endoftext|begin_of_text|end_of_turn|eot_id)\b",
         r"^(?:system|assistant|user|developer|human|admin|administrator) ?:",
         r"\b(?:when|if|while|before|after) (?:you )?(?:summaris|summariz|writ|generat|creat|process|read|transcrib|prepar|produc|compil)\w*(?: \S+){0,3} (?:summary|recap|minutes|notes|meeting|transcript|report|this|conversation|discussion)\b(?: \S+){0,3} (?:,|you|please|always|make|do|say|write|include|also|only|never|add|must|mention|state|remember)",
         r"\b(?:summarise|summarize|transcribe) (?:this|the meeting|it|everything|the rest|the whole|all of this)(?: \S+){0,4} (?:as|by|with|in|into|to|saying|only|using)\b",
@@ -44,6 +46,9 @@ _PATTERNS = tuple(
         r"\b(?:do not|never|don't) (?:include|mention|write|put|record|list|summarise|summarize|report|note|cite|tell|reveal|show|log|document)(?: \S+){0,6} (?:summary|recap|minutes|notes|transcript|overview|action items?|decisions|output|report)\b",
         r"\b(?:cite|citing|citation|citations|segment (?:id|number|one|two|s)|cites) (?:\S+ ){0,3}(?:segment|as|for|number|id|segments|field|array|to support|anything)\b",
         r"\b(?:base64|rot13|hex encoded|decode (?:this|the following)|unicode escape|markdown (?:link|image)|html tag|script tag|hyperlink|curly brace|quote bracket|triple backtick|backticks)\b",
+        rf"\b(?:you|must|shall|should|please|now|always) (?:must |shall |should |now |always |only |have to )*(?:write|output|list|record|render|format|translate|phrase|present|state) (?:every|all|each|the|only|any)(?: \w+){{0,2}} {_OUTPUT} (?:in|as|with|into|to)\b",
+        r"\brepeat after me\b|\bexactly (?:these|the following|this) (?:words?|text|sentence|line)\b|\bword for word in\b",
+        r"\b(?:in|from|of|into|with) your (?:answer|output|response|reply|recap|completion|system|prompt|training|json)\b|\byour (?:system prompt|instructions|guidelines|programming|training data|guardrails)\b",
         r"\b(?:override|overrides|supersede|supersedes|take precedence|takes precedence|higher priority|top priority instruction)\b(?: \S+){0,5} (?:instructions?|rules?|prompt|system|everything|else|guidelines?|other)\b",
     )
 )  # fmt: skip
@@ -60,3 +65,35 @@ def steers(text: str) -> bool:
         return True
     said = norms(tokenize(text))
     return any(pattern.search(said) for pattern in _PATTERNS)
+
+
+_NEXT_SECONDS = 10.0
+_NEXT = 3
+
+
+def steering(segments: Iterable[Segment]) -> frozenset[str]:
+    """The ids of segments that try to steer a machine, with what the same person says right after them.
+
+    A recogniser cuts where it must, so what begins in one segment is told from it and the next together.
+    """
+    found: set[str] = set()
+    last: dict[str, Segment] = {}
+    left: dict[str, int] = {}
+    for one in sorted(segments, key=lambda each: (each.start, each.end, each.id)):
+        if one.state != "text" or not one.text.strip():
+            continue
+        former = last.get(one.participant)
+        close = former is not None and one.start - former.end <= _NEXT_SECONDS
+        if steers(one.text):
+            found.add(one.id)
+            left[one.participant] = _NEXT
+        elif former is not None and close and former.id not in found and steers(f"{former.text} {one.text}"):
+            found |= {former.id, one.id}
+            left[one.participant] = _NEXT
+        elif close and left.get(one.participant, 0) > 0:
+            found.add(one.id)
+            left[one.participant] -= 1
+        else:
+            left[one.participant] = 0
+        last[one.participant] = one
+    return frozenset(found)

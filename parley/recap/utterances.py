@@ -143,7 +143,7 @@ def _name_before(tokens: Sequence[Token], at: int) -> bool:
 
 def _own_subject(tokens: Sequence[Token], at: int) -> bool:
     word = tokens[at].norm
-    if word in (";", ":"):
+    if word == ";":
         return True
     joined = word in ("and", "but", "so", "then", "while", "or", "because", ",")
     if not joined or tokens[at - 1].norm in ("and", "but", ","):
