@@ -18,6 +18,7 @@ from parley.recap.pipeline import STAGES
 from parley.signaling import doctor as checkup
 from parley.signaling import logs
 from parley.signaling.recap_command import run_recap
+from parley.signaling.recaps.settings import recap_settings
 from parley.signaling.supervisor import ChildFailedError, Supervisor
 from parley.store.settings import Settings, SettingsError, load, settings_markdown
 
@@ -114,7 +115,7 @@ def recap(directory: Path, only: str | None, again: bool, config: Path | None, *
     settings = _load(config, flags)
     writer = logs.configure(settings.log_format, settings.log_level, "recap")
     try:
-        status, words = run_recap(directory, STAGES, settings, only=only, again=again, echo=click.echo)
+        status, words = run_recap(directory, STAGES, recap_settings(settings), only=only, again=again, echo=click.echo)
     finally:
         writer.stop()  # before the last word, so that it is the last
     if words:

@@ -100,6 +100,25 @@ class Settings(BaseSettings):
         6, ge=1, le=120, description="Calendar months after which a recording is deleted with everything made of it."
     )
 
+    # --- recaps ---
+    speech_engine: Literal["auto", "whisper", "sphinx"] = Field(
+        "auto", description="Recogniser: auto takes Whisper where its model can be had, else pocketsphinx (a draft)."
+    )
+    speech_model: str = Field(
+        "small", min_length=1, description="Whisper model: a name on the model hub, or a directory."
+    )
+    speech_device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where Whisper runs.")
+    speech_compute_type: str = Field("auto", min_length=1, description="Whisper's precision, such as int8 or float16.")
+    speech_download: bool = Field(True, description="Whether a Whisper model may be fetched from the model hub.")
+    language_model_url: HttpUrl = Field(
+        "", description="Base URL of an OpenAI-compatible API that writes summaries. Empty: rules of our own do."
+    )
+    language_model: str = Field("", description="Name of the language model there.")
+    language_model_key: SecretStr = Field(SecretStr(""), description="Key for that API.")
+    language_model_context: int = Field(
+        8000, ge=2000, le=2_000_000, description="Tokens that one request and its answer may have together."
+    )
+
     # --- processes ---
     role: Role = Field(
         "all", description="What this command runs: all, or only the gateway, one media node or the recap workers."
@@ -178,6 +197,9 @@ class Settings(BaseSettings):
         if bool(self.blob_key_id) != bool(self.blob_secret.get_secret_value()):
             missing = "blob_secret" if self.blob_key_id else "blob_key_id"
             raise SettingsError(f"{missing}: an object store's key needs both blob_key_id and blob_secret")
+        if bool(self.language_model_url) != bool(self.language_model):
+            missing = "language_model" if self.language_model_url else "language_model_url"
+            raise SettingsError(f"{missing}: a language model needs both language_model_url and language_model")
         if self.role == "recap" and not self.recap_workers:
             raise SettingsError("recap_workers: role recap needs at least one")
         if self.role != "all":
