@@ -38,7 +38,7 @@ $(VENV)/.dev.stamp: requirements-dev.lock $(VENV)/.run.stamp
 	touch $@
 
 # The media plane in C, where there is a compiler; without one it says so, and Python does the work.
-$(VENV)/.native.stamp: parley/sfu/native/plane.c parley/sfu/native/plane.h parley/sfu/native/build.py $(VENV)/.run.stamp
+$(VENV)/.native.stamp: $(wildcard parley/sfu/native/*.[ch]) parley/sfu/native/build.py $(VENV)/.run.stamp
 	$(BIN)/python -m parley.sfu.native.build
 	test ! -e parley/sfu/native/plane.so || touch $@
 

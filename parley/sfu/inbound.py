@@ -101,11 +101,17 @@ class NativeInbound(Inbound):
         return next((layer for layer in self._tracks.values() if layer.cell == cell), None)
 
     def arrivals(self) -> Iterator[tuple[float, int, int]]:
-        count, self.cell.arrived = self.cell.arrived, 0
+        count = self.cell.arrived
+        if not count:
+            return iter(())
+        self.cell.arrived = 0
         return _ARRIVAL.iter_unpack(bytes(self._ffi.buffer(self.cell.arrivals, count * _ARRIVAL.size)))
 
     def levels(self) -> Iterator[tuple[float, int]]:
-        count, self.cell.levelled = self.cell.levelled, 0
+        count = self.cell.levelled
+        if not count:
+            return iter(())
+        self.cell.levelled = 0
         found = bytes(self._ffi.buffer(self.cell.levels, count * _LEVEL.size))
         return ((at, value) for at, value, _ in _LEVEL.iter_unpack(found))
 

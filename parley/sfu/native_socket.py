@@ -6,6 +6,7 @@ came, or decrypted.
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -24,12 +25,17 @@ if TYPE_CHECKING:
 class NativeReceiver:
     """The receiving side of one UDP socket.
 
-    receive calls one of three for each packet that C doesn't deal with alone. raw(length, address): a datagram lies in
-    the buffer as it came; decrypted(length, owner, now): a packet of this owner does; left(layer): C sent the layer's
+    receive calls one of three for each packet that C doesn't deal with alone. raw(length, address, now): a datagram lies
+    in the buffer as it came; decrypted(length, owner, now): a packet of this owner does; left(layer): C sent the layer's
     newest packet, but not to all.
+
+    timer: a file descriptor to wait for instead of the socket's while packets are gathered, or -1.
     """
 
-    def __init__(self, sock: socket.socket, buffer: ReceiveBuffer) -> None:
+    def __init__(
+        self, sock: socket.socket, buffer: ReceiveBuffer, raw: Callable[[int, Any, float], None],
+        decrypted: Callable[[int, Owner, float], None], left: Callable[[NativeLayer | None], None],
+    ) -> None:  # fmt: skip
         native = loaded()
         assert native is not None
         self._ffi, library = native
@@ -40,10 +46,23 @@ class NativeReceiver:
         self._target = self._ffi.from_buffer("uint8_t[]", buffer.bytes)
         self._receive = library.parley_receive
         self._hold = library.parley_hold
+        self._gather = library.parley_gather
         self._owners: dict[int, tuple[Owner, NativeInbound]] = {}
         self._held: dict[Any, int] = {}
-        self._raw, self._rtp, self._left = library.PARLEY_RAW, library.PARLEY_RTP, library.PARLEY_LEFT
+        self._on_raw, self._on_decrypted, self._on_left = raw, decrypted, left
+        self._raw, self._left = library.PARLEY_RAW, library.PARLEY_LEFT
         library.parley_start(self.cell)
+        self.cell.timer = self.timer = library.parley_timer()
+
+    def gather(self, every: float) -> bool:
+        """Let `timer` go off every so many seconds, 0 for never, and reset it with each read; False where it can't."""
+        return self.timer >= 0 and not self._gather(self.cell, int(every * 1e9))
+
+    def close(self) -> None:
+        """Give the timer back."""
+        if self.timer >= 0:
+            os.close(self.timer)
+            self.cell.timer = self.timer = -1
 
     @property
     def received(self) -> int:
@@ -67,25 +86,33 @@ class NativeReceiver:
     def _number(self, pointer: Any) -> int:
         return int(self._ffi.cast("uintptr_t", pointer))
 
-    def receive(
-        self, now: float, raw: Callable[[int, Any], None], decrypted: Callable[[int, Owner, float], None],
-        left: Callable[[NativeLayer | None], None],
-    ) -> None:  # fmt: skip
-        """Read and forward what waits; see the class."""
+    def receive(self, now: float) -> bool:
+        """Read and forward what waits; see the class. Whether one of the three was called: what that queued is still to
+        be sent, as all else has been."""
+        called = False
+        while kind := self._receive(self.cell, now):
+            called = True
+            self._take(kind, now)
+        return called
+
+    def _take(self, kind: int, now: float) -> None:
         cell = self.cell
-        while kind := self._receive(cell, now):
-            if kind == self._left:
-                _, inbound = self._owners[self._number(cell.source)]
-                left(inbound.track_of(cell.layer))
-                continue
-            length = cell.length
-            self._ffi.memmove(self._target, cell.slots[cell.place], length)
-            if kind == self._raw:
-                raw(length, address_from(self._family, bytes(self._ffi.buffer(cell.names[cell.place], 28))))
-            else:
-                decrypted(length, self._owners[self._number(cell.source)][0], now)
+        if kind == self._left:
+            _, inbound = self._owners[self._number(cell.source)]
+            self._on_left(inbound.track_of(cell.layer))
+            return
+        length = cell.length
+        self._ffi.memmove(self._target, cell.slots[cell.place], length)
+        if kind == self._raw:
+            name = bytes(self._ffi.buffer(cell.names[cell.place], 28))
+            self._on_raw(length, address_from(self._family, name), now)
+        else:
+            self._on_decrypted(length, self._owners[self._number(cell.source)][0], now)
 
 
-def native_receiver(sock: socket.socket, buffer: ReceiveBuffer) -> NativeReceiver | None:
+def native_receiver(
+    sock: socket.socket, buffer: ReceiveBuffer, raw: Callable[[int, Any, float], None],
+    decrypted: Callable[[int, Owner, float], None], left: Callable[[NativeLayer | None], None],
+) -> NativeReceiver | None:  # fmt: skip
     """For this socket, where the native plane is loaded."""
-    return NativeReceiver(sock, buffer) if loaded() is not None else None
+    return NativeReceiver(sock, buffer, raw, decrypted, left) if loaded() is not None else None

@@ -75,10 +75,10 @@ class Peer:
 
     def tick(self, now: float, active_speaker: str | None) -> None:
         """Several times a second."""
-        if self.subscriber.rtt:
-            self.publisher.rtt = self.subscriber.rtt
         self.publisher.tick(now)
-        self.subscriber.tick(now, active_speaker)
+        if now >= self.subscriber.next_report:
+            self.subscriber.tick(now, active_speaker)
+            self.publisher.rtt = self.subscriber.rtt or self.publisher.rtt
 
     def stats(self) -> PeerStats:
         """Everything about this participant's media."""

@@ -28,9 +28,9 @@ class Producer:
     """See the module.
 
     muted: by its owner or the host; nothing is forwarded meanwhile. is_simulcast: whether it has layers to choose from,
-    which never changes. ask_keyframe: sends a request for one to the
-    publisher. tapped: somebody records it, so packets are kept also when nobody else gets them. clock: maps the
-    publisher's NTP time to ours.
+    which never changes. restless: whether something may be missing or a key frame be wanted, for which the publisher's
+    tick looks. ask_keyframe: sends a request for one to the publisher. tapped: somebody records it, so packets are kept
+    also when nobody else gets them. clock: maps the publisher's NTP time to ours.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Producer:
         self.clock_rate = self.codec.clock_rate
         self.layers: list[ProducerLayer | None] = [None] * max(1, len(track.rids))
         self.is_simulcast = len(self.layers) > 1
+        self.restless = True
         self.consumers: list[Consumer] = []
         self.tapped = False
         self._ask_keyframe = ask_keyframe
@@ -177,6 +178,7 @@ class Producer:
 
     def request_keyframe(self, layer: ProducerLayer, now: float) -> None:
         """Somebody can't go on without one; asked of the publisher, not too often."""
+        self.restless = True
         layer.hold()
         if self.kind == "video" and not self.muted and layer.requester.want(now):
             self._ask_keyframe(layer.ssrc)

@@ -272,6 +272,8 @@ class Publisher:
             self.discarded.unknown_payload_type += 1
             return
         layer.nack.receive(seq, now)
+        if layer.nack.waiting or layer.nack.needs_keyframe:
+            producer.restless = True
         was_live = now - layer.last_at <= LIVE_FOR
         layer.last_at = now
         if producer.muted:
@@ -369,9 +371,8 @@ class Publisher:
         if self.transport is None:
             return
         for producer in self.producers.values():
-            for layer in producer.layers:
-                if layer is not None:
-                    self._mend(producer, layer, now)
+            if producer.restless:
+                self._mend(producer, now)
         if now >= self._next_feedback:
             self._next_feedback = now + FEEDBACK_INTERVAL
             self._acknowledge(self.transport)
@@ -386,16 +387,23 @@ class Publisher:
         for packet in self._arrivals.feedback() if usual is None else [usual]:
             self._send(packet)
 
-    def _mend(self, producer: Producer, layer: ProducerLayer, now: float) -> None:
-        if layer.nack.waiting:
-            lost = layer.nack.due(now, self.rtt)
-            if lost:
-                self._send(Nack(self._ssrc, layer.ssrc, lost).to_bytes())
-        if layer.nack.needs_keyframe:
-            layer.nack.needs_keyframe = False
-            producer.request_keyframe(layer, now)
-        elif layer.requester.wanted and layer.requester.due(now):
-            self._ask_keyframe(layer.ssrc)
+    def _mend(self, producer: Producer, now: float) -> None:
+        """Ask for what is missing and for key frames, as long as there is anything to ask for."""
+        producer.restless = False
+        for layer in producer.layers:
+            if layer is None:
+                continue
+            if layer.nack.waiting:
+                lost = layer.nack.due(now, self.rtt)
+                if lost:
+                    self._send(Nack(self._ssrc, layer.ssrc, lost).to_bytes())
+            if layer.nack.needs_keyframe:
+                layer.nack.needs_keyframe = False
+                producer.request_keyframe(layer, now)
+            elif layer.requester.wanted and layer.requester.due(now):
+                self._ask_keyframe(layer.ssrc)
+            if layer.nack.waiting or layer.requester.wanted:
+                producer.restless = True
 
     def _report(self, now: float) -> None:
         blocks = []

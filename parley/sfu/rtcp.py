@@ -14,6 +14,8 @@ SR, RR, SDES, BYE, RTPFB, PSFB = 200, 201, 202, 203, 205, 206
 FMT_NACK, FMT_TRANSPORT_CC = 1, 15
 FMT_PLI, FMT_FIR, FMT_AFB = 1, 4, 15
 
+_SENDER_REPORT = struct.Struct("!BBHIQIII")
+
 MAX_PACKETS = 32
 """More packets than any browser puts into one compound packet."""
 MAX_NACKED = 512
@@ -62,15 +64,18 @@ class SenderReport:
 
     def to_bytes(self) -> bytes:
         """One RTCP packet."""
-        body = struct.pack(
-            "!IQIII",
+        count = len(self.reports)
+        head = _SENDER_REPORT.pack(
+            0x80 | count,
+            SR,
+            6 * (count + 1),
             self.ssrc,
             self.ntp,
             self.rtp_timestamp & 0xFFFFFFFF,
             self.packet_count & 0xFFFFFFFF,
             self.octet_count & 0xFFFFFFFF,
         )
-        return _packet(len(self.reports), SR, body + b"".join(block.to_bytes() for block in self.reports))
+        return head + b"".join([block.to_bytes() for block in self.reports]) if count else head
 
 
 @dataclass(slots=True)

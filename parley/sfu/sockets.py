@@ -15,7 +15,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
-from parley.sfu.native_socket import native_receiver
+from parley.sfu.gathering import EVERY, Gathering
+from parley.sfu.native_socket import NativeReceiver, native_receiver
 from parley.sfu.srtp import writable
 
 if TYPE_CHECKING:
@@ -114,9 +115,14 @@ class UdpSocket:
             raise
         self.port: int = self.sock.getsockname()[1]
         self._loop = asyncio.get_running_loop()
-        self._decrypted, self._left = decrypted, left
-        self._native = native_receiver(self.sock, buffer) if decrypted is not None and left is not None else None
-        self._loop.add_reader(self.sock, self._readable if self._native is None else self._readable_natively)
+        self._gathering = Gathering()
+        self._native: NativeReceiver | None = None
+        if decrypted is not None and left is not None:
+            self._native = native_receiver(self.sock, buffer, self._raw, decrypted, left)
+        if self._native is None:
+            self._loop.add_reader(self.sock, self._readable)
+        else:
+            self._loop.add_reader(self.sock, self._read_natively, self._native)
 
     @property
     def received(self) -> int:
@@ -135,15 +141,23 @@ class UdpSocket:
         if self._native is not None:
             self._native.hold(address, None)
 
-    def _readable_natively(self) -> None:
-        assert self._native is not None
-        assert self._decrypted is not None
-        assert self._left is not None
+    def _read_natively(self, native: NativeReceiver) -> None:
         now = time.monotonic()
-        self._native.receive(
-            now, lambda length, address: self._receive(length, address, self, now), self._decrypted, self._left
-        )
-        self._after_batch()
+        if native.receive(now):
+            self._after_batch()
+        if now >= self._gathering.next_look and self._gathering.look(now, native.received):
+            self._gather(native)
+
+    def _raw(self, length: int, address: Address, now: float) -> None:
+        self._receive(length, address, self, now)
+
+    def _gather(self, native: NativeReceiver) -> None:
+        """Wait for the socket, or for its timer while packets are to be gathered."""
+        if not native.gather(EVERY if self._gathering.is_on else 0.0):
+            return
+        before, after = (self.sock, native.timer) if self._gathering.is_on else (native.timer, self.sock)
+        self._loop.remove_reader(before)
+        self._loop.add_reader(after, self._read_natively, native)
 
     def _readable(self) -> None:
         receive_into = self.sock.recvfrom_into
@@ -173,9 +187,13 @@ class UdpSocket:
 
     def close(self) -> None:
         """Stop reading and close."""
-        if self.sock.fileno() >= 0:
-            self._loop.remove_reader(self.sock)
-            self.sock.close()
+        if self.sock.fileno() < 0:
+            return
+        self._loop.remove_reader(self.sock)
+        self.sock.close()
+        if self._native is not None:
+            self._loop.remove_reader(self._native.timer)
+            self._native.close()
 
 
 class FrameReader:

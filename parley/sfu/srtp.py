@@ -17,7 +17,9 @@ TRAILER = 160
 """Bytes that a buffer needs to have beyond the packet: tag, SRTCP index and MKI at their longest."""
 
 WINDOW = 1024
-"""Packets that may overtake each other on one SSRC (replay window)."""
+"""Packets that may overtake each other on one SSRC (replay window) on their way to us."""
+WINDOW_OUT = 512
+"""The same of those that we send: no layer keeps more packets. libsrtp moves the window bit by bit with each packet."""
 
 _TAG_BYTES = {
     pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80: 10,
@@ -76,7 +78,7 @@ class SrtpContext:
             ),
             srtp_profile=profile,
         )
-        policy.window_size = WINDOW
+        policy.window_size = WINDOW if direction == "inbound" else WINDOW_OUT
         policy.allow_repeat_tx = False
         session = pylibsrtp.Session(policy)
         self._session = session  # owns the handle

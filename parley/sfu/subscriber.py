@@ -43,7 +43,7 @@ class Subscriber:
     """See the module.
 
     wall: seconds since 1970 UTC, for sender reports. rtt: in seconds. reported, reported_lost: packets that receiver
-    reports covered so far, and what of them was lost.
+    reports covered so far, and what of them was lost. next_report: when `tick` has something to do again.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Subscriber:
         self._listener = listener
         self._wall = wall
         self._offer_id = 0
-        self._next_report = 0.0
+        self.next_report = 0.0
         self._reported_at: float | None = None
         self._start_over(fresh=False)
 
@@ -261,9 +261,9 @@ class Subscriber:
 
     def tick(self, now: float, active_speaker: str | None) -> None:
         """Several times a second; once a second it reports, and shares the bandwidth anew."""
-        if now < self._next_report:
+        if now < self.next_report:
             return
-        self._next_report = now + REPORT_INTERVAL
+        self.next_report = now + REPORT_INTERVAL
         elapsed = now - self._reported_at if self._reported_at is not None else REPORT_INTERVAL
         self._reported_at = now
         sent = 0

@@ -91,7 +91,7 @@ int main(void) {
             layer->open = (head[2] & 2) == 0;
             layer->streams[0]->munged = (head[2] & 4) != 0;
             if (length > 0 && length <= PARLEY_MAX_PACKET)
-                parley_media(in, layer, exact, (int)length, now);
+                parley_media(&node->plan, in, layer, exact, (int)length, now);
         }
         memcpy(node->slots[0], exact, length);
         if (length >= 12)
@@ -102,6 +102,8 @@ int main(void) {
             parley_feedback(in, 7, head[2], 3, feedback);
             in->arrived = in->levelled = 0;
         }
+        if (head[2] & 32)
+            parley_settle(&node->plan);
         if (head[2] & 16)
             parley_flush(batch);
         free(exact);

@@ -299,6 +299,7 @@ class Room:
         self._decrypt = ffi.callback("int(void *, void *, int *)", lambda context, packet, length: 0)
         self._node = ffi.new("struct parley_node *")
         self._node.unprotect = self._decrypt
+        self._node_plan = ffi.addressof(self._node, "plan")
         inbound.cell.context = ffi.cast("void *", 1)
         library.parley_hold(self._node, bytes(28), inbound.cell)
 
@@ -309,6 +310,7 @@ class Room:
             ffi, library = NATIVE
             ffi.memmove(self._node.slots[0], packet, len(packet))
             kind = library.parley_handle(self._node, 0, len(packet), self.now)
+            library.parley_settle(self._node_plan)
             if kind == library.PARLEY_DRAINED:
                 return "C"
             if kind == library.PARLEY_LEFT:

@@ -1,4 +1,4 @@
-"""Compiles plane.c beside itself, where there is a C compiler: `make native`."""
+"""Compiles the C files beside itself, where there is a C compiler: `make native`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from parley.sfu.native.library import LIBRARY, SOURCES, source_digest
+from parley.sfu.native.library import C_FILES, LIBRARY, source_digest
 
 FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-fstack-protector-strong")
 
@@ -39,7 +39,7 @@ def build(cc: str) -> None:
     """Compile the library; who uses the one before goes on with that. Raises BuildFailedError."""
     fresh = LIBRARY.with_suffix(f".{os.getpid()}")
     try:
-        compile_c(cc, [SOURCES[0]], fresh, "-shared", "-fPIC")
+        compile_c(cc, list(C_FILES), fresh, "-shared", "-fPIC")
         os.replace(fresh, LIBRARY)
     except OSError as error:
         raise BuildFailedError(str(error)) from None

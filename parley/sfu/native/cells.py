@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 
 def in_cell(field: str, *, unsigned_32: bool = False) -> Any:
     """What stands under this name in an object's `cell`, to be read and written like an attribute."""
 
-    def read(holder: Any) -> Any:
-        return getattr(holder.cell, field)
-
     def write(holder: Any, value: Any) -> None:
         setattr(holder.cell, field, value & 0xFFFFFFFF if unsigned_32 else value)
 
-    return property(read, write)
+    return property(attrgetter(f"cell.{field}"), write)  # which is read in C, and is read a lot
 
 
 def lay_in_cell(owner: type, *attributes: str, **renamed: str) -> None:

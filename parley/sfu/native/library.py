@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 _HERE = Path(__file__).parent
-SOURCES = (_HERE / "plane.c", _HERE / "plane.h")
+HEADER = _HERE / "plane.h"
+C_FILES = tuple(sorted(_HERE.glob("*.c")))
+SOURCES = (*C_FILES, *sorted(_HERE.glob("*.h")))
 LIBRARY = _HERE / "plane.so"
 
 
@@ -32,7 +34,7 @@ def load() -> tuple[Any, Any]:
         import cffi
 
         ffi = cffi.FFI()
-        ffi.cdef(SOURCES[1].read_text())
+        ffi.cdef(HEADER.read_text())
         library: Any = ffi.dlopen(str(LIBRARY))
         found = bytes(ffi.string(library.parley_source())).decode()  # type: ignore[arg-type]
         wanted = source_digest()

@@ -1,6 +1,7 @@
 /* What C and Python share of the native plane. The compiler and cffi both read this file: declarations and plain numbers only. */
 
 #define PARLEY_SLOTS 64
+#define PARLEY_OUT_SLOTS 128
 #define PARLEY_SLOT_BYTES 2048
 #define PARLEY_TRAILER 160
 #define PARLEY_NAME_BYTES 28
@@ -9,6 +10,7 @@
 #define PARLEY_MAX_PAYLOAD 1400
 #define PARLEY_KEPT_BYTES 1424
 #define PARLEY_FAN 64
+#define PARLEY_DUE 512
 #define PARLEY_TRACKS 24
 #define PARLEY_ARRIVALS 512
 #define PARLEY_LEVELS 64
@@ -54,6 +56,7 @@ struct parley_out {
     uint32_t name_length;
     uint64_t generation;
     uint32_t message, pad;
+    uint32_t first[2], last[2]; /* due video and sound: their places in the plan and one, 0 for none */
 };
 
 /* One stream on its way out; next and offset are those of sequence.SequenceMapper. */
@@ -79,13 +82,13 @@ struct parley_batch {
     uint64_t sent, dropped, refused, generation;
     int32_t fd, segments, not_for;
     uint32_t count, group_count;
-    struct parley_group groups[PARLEY_SLOTS];
-    uint32_t sizes[PARLEY_SLOTS], following[PARLEY_SLOTS];
-    struct parley_message messages[PARLEY_SLOTS];
-    struct parley_vector vectors[PARLEY_SLOTS];
-    uint8_t names[PARLEY_SLOTS][32];
-    uint64_t controls[PARLEY_SLOTS][3];
-    uint8_t slots[PARLEY_SLOTS][PARLEY_SLOT_BYTES];
+    struct parley_group groups[PARLEY_OUT_SLOTS];
+    uint32_t sizes[PARLEY_OUT_SLOTS], following[PARLEY_OUT_SLOTS];
+    struct parley_message messages[PARLEY_OUT_SLOTS];
+    struct parley_vector vectors[PARLEY_OUT_SLOTS];
+    uint8_t names[PARLEY_OUT_SLOTS][32];
+    uint64_t controls[PARLEY_OUT_SLOTS][3];
+    uint8_t slots[PARLEY_OUT_SLOTS][PARLEY_SLOT_BYTES];
 };
 
 /* One packet as all subscribers get it, kept for those who miss it; see retransmission.py and template.py. */
@@ -139,6 +142,21 @@ struct parley_in {
     struct parley_level levels[PARLEY_LEVELS];
 };
 
+/* A packet that one stream is due: with this second byte, number and timestamp. next: see parley_out. */
+struct parley_due {
+    struct parley_stream *stream;
+    const uint8_t *packet;
+    int32_t size, second, seq;
+    uint32_t timestamp, next, pad;
+};
+
+/* Packets that are due, and whose they are; see due.c. */
+struct parley_plan {
+    uint32_t count, out_count;
+    struct parley_out *outs[PARLEY_DUE];
+    struct parley_due due[PARLEY_DUE];
+};
+
 /* An address that a transport has proven. */
 struct parley_source_of {
     uint8_t name[32];
@@ -149,10 +167,12 @@ struct parley_source_of {
 struct parley_node {
     parley_crypt unprotect;
     int32_t fd, place, length;
-    int32_t at, count, is_last;
+    int32_t at, count, is_reading, is_full;
+    int32_t timer, is_gathering; /* a timerfd, or -1; whether that is waited for instead of the socket */
     uint64_t received;
     struct parley_in *source;
     struct parley_layer *layer;
+    struct parley_plan plan;
     int32_t sources;
     struct parley_source_of table[PARLEY_SOURCES]; /* sorted by name */
     struct parley_message messages[PARLEY_SLOTS];
@@ -177,9 +197,16 @@ int parley_forward(const struct parley_batch *batch, const uint8_t *packet, int 
                    struct parley_stream **streams, int count, uint8_t *left);
 int parley_parse(const uint8_t *packet, int length, struct parley_header *header);
 int parley_find_extension(const uint8_t *packet, const struct parley_header *header, int id, int *size);
+int parley_timer(void);
+int parley_gather(struct parley_node *node, int64_t every);
 void parley_start(struct parley_node *node);
 int parley_hold(struct parley_node *node, const uint8_t *name, struct parley_in *in);
-int parley_media(struct parley_in *in, struct parley_layer *layer, const uint8_t *packet, int length, double now);
+int parley_media(struct parley_plan *plan, struct parley_in *in, struct parley_layer *layer, const uint8_t *packet,
+                 int length, double now);
+void parley_make_due(struct parley_plan *plan, struct parley_due due, int is_audio);
+void parley_settle(struct parley_plan *plan);
+void parley_send_due(struct parley_plan *plan);
+int parley_number(struct parley_stream *stream, int seq);
 int parley_feedback(const struct parley_in *in, uint32_t sender_ssrc, uint32_t base, uint32_t number, uint8_t *packet);
 int parley_handle(struct parley_node *node, int place, int length, double now);
 int parley_receive(struct parley_node *node, double now);
