@@ -129,6 +129,11 @@ class UdpSocket:
         """Datagrams that came."""
         return self._received if self._native is None else self._native.received
 
+    @property
+    def gathering(self) -> bool:
+        """Whether it is left alone for a moment after each read."""
+        return self._gathering.is_on
+
     def hold(self, address: Address, owner: Owner) -> None:
         """What comes from this address is the owner's."""
         self.owners[address] = owner

@@ -25,7 +25,7 @@ from parley.sfu.native.build import compiler
 from parley.sfu.native.library import loaded
 from parley.sfu.native_layer import NativeLayer
 from parley.sfu.native_plane import NativeBatch
-from parley.sfu.outbound import MAX_FAN, Outbound, address_from, sockaddr_of
+from parley.sfu.outbound import MAX_FAN, NativeStream, Outbound, address_from, sockaddr_of
 from parley.sfu.plane import Batch, GatheringBatch
 from parley.sfu.publish_sdp import TrackIntent
 from parley.sfu.publisher import Publisher
@@ -299,18 +299,29 @@ class Room:
         self._decrypt = ffi.callback("int(void *, void *, int *)", lambda context, packet, length: 0)
         self._node = ffi.new("struct parley_node *")
         self._node.unprotect = self._decrypt
-        self._node_plan = ffi.addressof(self._node, "plan")
+        self._plan = ffi.addressof(self._node, "plan")
         inbound.cell.context = ffi.cast("void *", 1)
         library.parley_hold(self._node, bytes(28), inbound.cell)
+
+    def handle(self, packet: bytes) -> int:
+        """C handles a packet that came; what it forwards is due then."""
+        assert NATIVE is not None
+        ffi, library = NATIVE
+        ffi.memmove(self._node.slots[0], packet, len(packet))
+        return int(library.parley_handle(self._node, 0, len(packet), self.now))
+
+    def send_due(self) -> None:
+        """C sends what is due."""
+        assert NATIVE is not None
+        NATIVE[1].parley_send_due(self._plan)
 
     def arrive(self, packet: bytes) -> str:
         """A packet is decrypted; who dealt with it."""
         if self.native:
             assert NATIVE is not None
-            ffi, library = NATIVE
-            ffi.memmove(self._node.slots[0], packet, len(packet))
-            kind = library.parley_handle(self._node, 0, len(packet), self.now)
-            library.parley_settle(self._node_plan)
+            library = NATIVE[1]
+            kind = self.handle(packet)
+            library.parley_settle(self._plan)
             if kind == library.PARLEY_DRAINED:
                 return "C"
             if kind == library.PARLEY_LEFT:
@@ -382,14 +393,7 @@ class Room:
         return packet + step.data[:0] if not step.padded else bytes([packet[0] | 0x20]) + packet[1:] + b"\0\2"
 
     def finish(self) -> Outcome:
-        for receiver in self.receivers:
-            arrived = []
-            while True:
-                try:
-                    arrived.append(receiver.recv(4096))
-                except BlockingIOError:
-                    break
-            self.outcome.wire.append(arrived)
+        self.outcome.wire += map(received, self.receivers)
         self.publisher._drain()
         for producer in self.publisher.producers.values():
             for layer in producer.layers:
@@ -431,9 +435,20 @@ class Step:
 
 def _bound() -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     sock.setblocking(False)
     sock.bind(("127.0.0.1", 0))
     return sock
+
+
+def received(sock: socket.socket) -> list[bytes]:
+    """What has arrived there."""
+    arrived = []
+    while True:
+        try:
+            arrived.append(sock.recv(4096))
+        except BlockingIOError:
+            return arrived
 
 
 async def _play(native: bool, simulcast: bool, steps: list[Step]) -> tuple[Outcome, list[str]]:
@@ -526,6 +541,61 @@ def test_both_planes_agree_on_whatever_happens(simulcast: bool, steps: list[Step
     if not simulcast:
         steps = [step for step in steps if step.ssrc != HIGH]
     play_both(simulcast, steps)
+
+
+def shared_way(stack: ExitStack) -> Room:
+    """A room whose first subscriber gets sound and picture at one address, after C began to forward both."""
+    room = Room(stack, native=True, simulcast=False)
+    for ssrc in (MIC, LOW, MIC, LOW):
+        room.take(Step("packet", ssrc, flag=True))
+    sound, picture = room.consumers[:2]
+    assert isinstance(sound.stream, NativeStream)
+    assert isinstance(picture.stream, NativeStream)
+    picture.stream.cell.out = sound.stream.tx.cell
+    for receiver in room.receivers:
+        received(receiver)
+    return room
+
+
+@native_only
+def test_what_came_together_leaves_picture_first_and_each_stream_in_its_order() -> None:
+    async def scene() -> None:
+        with ExitStack() as stack:
+            room = shared_way(stack)
+            packets = [room._next_packet(Step("packet", ssrc)) for ssrc in (MIC, LOW, MIC, LOW, LOW, MIC)]
+            assert {room.handle(packet) for packet in packets} == {0}
+            assert received(room.receivers[0]) == []
+            room.send_due()
+            found = [(packet[1] & 0x7F, packet[2] << 8 | packet[3]) for packet in received(room.receivers[0])]
+            assert [kind for kind, _ in found] == [96, 96, 96, 111, 111, 111]
+            for numbers in ([number for _, number in found[:3]], [number for _, number in found[3:]]):
+                assert numbers == [numbers[0], numbers[0] + 1, numbers[0] + 2]
+            assert room.consumers[0].stream.packets == room.consumers[2].stream.packets
+            room.publisher.close()
+
+    asyncio.run(scene())
+
+
+@native_only
+def test_more_than_can_be_due_at_one_time_is_sent_all_the_same() -> None:
+    async def scene() -> None:
+        assert NATIVE is not None
+        with ExitStack() as stack:
+            room = Room(stack, native=True, simulcast=False)
+            for _ in range(2):
+                room.take(Step("packet", LOW, flag=True))
+            before = room.batch.sent
+            count = NATIVE[1].PARLEY_DUE // 2 + 4
+            for _ in range(count):
+                assert room.handle(room._next_packet(Step("packet", LOW))) == 0
+            assert room.batch.sent > before
+            room.send_due()
+            assert room.batch.sent == before + 2 * count
+            numbers = [packet[2] << 8 | packet[3] for packet in received(room.receivers[1])[-count:]]
+            assert numbers == list(range(numbers[0], numbers[0] + count))
+            room.publisher.close()
+
+    asyncio.run(scene())
 
 
 @native_only
