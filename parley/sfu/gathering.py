@@ -27,7 +27,10 @@ class Gathering:
         self._received = 0
 
     def look(self, now: float, received: int) -> bool:
-        """To be called from `next_look` on (seconds, monotonic); received: datagrams so far. Whether `is_on` changed."""
+        """To be called from `next_look` on; whether `is_on` changed.
+
+        now: seconds, monotonic. received: datagrams so far.
+        """
         before, elapsed = self.is_on, now - self._looked
         came = received - self._received
         if elapsed > 0:

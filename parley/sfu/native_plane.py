@@ -1,4 +1,4 @@
-"""The plane in C (native/plane.c) behind the interface of `plane.Batch`: one call sends a packet to all its streams.
+"""The plane in C (native/*.c) behind the interface of `plane.Batch`: one call sends a packet to all its streams.
 
 C does what happens a million times; a stream whose next packet isn't simply the next - late, not started, elsewhere -
 is left to the methods of `Batch`, on the same numbers.

@@ -1,4 +1,4 @@
-"""Receives in C (native/plane.c): one call reads all that waits at a socket, decrypts and forwards it.
+"""Receives in C (native/socket.c): one call reads all that waits at a socket, decrypts and forwards it.
 
 What isn't simply the next packet of a track that is open comes back to Python, one packet at a time and in order: as it
 came, or decrypted.
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 class NativeReceiver:
     """The receiving side of one UDP socket.
 
-    receive calls one of three for each packet that C doesn't deal with alone. raw(length, address, now): a datagram lies
-    in the buffer as it came; decrypted(length, owner, now): a packet of this owner does; left(layer): C sent the layer's
-    newest packet, but not to all.
+    receive calls one of three for each packet that C doesn't deal with alone. raw(length, address, now): a datagram
+    lies in the buffer as it came; decrypted(length, owner, now): a packet of this owner does; left(layer): C sent the
+    layer's newest packet, but not to all.
 
     timer: a file descriptor to wait for instead of the socket's while packets are gathered, or -1.
     """
