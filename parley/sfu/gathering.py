@@ -7,7 +7,7 @@ That delays a packet by half of it on average, which is less than one in ten of 
 
 from __future__ import annotations
 
-EVERY = 0.0022
+EVERY = 0.002
 """Seconds. The packets of a video frame come within less, and so leave together."""
 BEGIN, END = 1000.0, 600.0
 """Datagrams a second at which gathering pays, and at which it no longer does."""

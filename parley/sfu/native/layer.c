@@ -79,7 +79,7 @@ static struct parley_kept *keep(struct parley_layer *layer, const struct parley_
 }
 
 /* Make a decrypted packet due, where it is just the next one of a layer that is open: what Publisher._on_rtp does.
- * PARLEY_DRAINED when that is done, PARLEY_LEFT when some streams are left to Python, PARLEY_RTP when nothing was done. */
+ * PARLEY_DRAINED when that is done, PARLEY_LEFT when some streams are left to Python, PARLEY_RTP when nothing was. */
 int parley_media(struct parley_plan *plan, struct parley_in *in, struct parley_layer *layer, const uint8_t *packet,
                  int length, double now) {
     struct parley_header header;
@@ -124,7 +124,8 @@ int parley_media(struct parley_plan *plan, struct parley_in *in, struct parley_l
     }
     if (plan->count + (uint32_t)layer->count > PARLEY_DUE)
         parley_settle(plan);
-    struct parley_due due = {.packet = kept->packet, .size = kept->size, .second = header.marker << 7 | layer->sent_type};
+    struct parley_due due = {.packet = kept->packet, .size = kept->size};
+    due.second = header.marker << 7 | layer->sent_type;
     layer->left_count = 0;
     for (int place = 0; place < layer->count; place++) {
         due.stream = layer->streams[place];

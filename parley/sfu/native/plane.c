@@ -138,7 +138,8 @@ static void gather(struct parley_batch *batch, struct parley_out *out, uint32_t 
 /* Encrypt into the next slot; the size on the wire, 0 where libsrtp refuses. */
 int parley_queue(struct parley_batch *batch, struct parley_out *out, const uint8_t *packet, int size, int second, int seq,
                  uint32_t timestamp, uint32_t ssrc) {
-    if (size < 12 || size > PARLEY_SLOT_BYTES - PARLEY_TRAILER || batch->count >= PARLEY_OUT_SLOTS || out->context == NULL)
+    if (size < 12 || size > PARLEY_SLOT_BYTES - PARLEY_TRAILER || batch->count >= PARLEY_OUT_SLOTS ||
+        out->context == NULL)
         return 0;
     uint8_t *slot = batch->slots[batch->count];
     memcpy(slot, packet, (size_t)size);
@@ -156,8 +157,8 @@ int parley_queue(struct parley_batch *batch, struct parley_out *out, const uint8
     return size;
 }
 
-/* The number that a stream sends a packet with this one by, where it is simply the next or leaves some out; -1 where that
- * is for Python to say: of one that is late, or of a stream that hasn't started or has nowhere to go. */
+/* The number that a stream sends a packet with this one by, where it is simply the next or leaves some out; -1 where
+ * that is for Python to say: of one that is late, or of a stream that hasn't started or has nowhere to go. */
 int parley_number(struct parley_stream *stream, int seq) {
     uint32_t ahead = (uint32_t)((uint64_t)seq - (uint64_t)stream->next) & 0xFFFF;
     if (stream->out == NULL || stream->out->batch == NULL || !stream->started || ahead >= 0x8000)

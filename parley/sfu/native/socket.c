@@ -54,8 +54,8 @@ int parley_hold(struct parley_node *node, const uint8_t *name, struct parley_in 
     return 1;
 }
 
-/* One datagram, in slots[place]. SRTP of tracks that are known is decrypted; all else is for Python as it came. What is to
- * be sent is due then. */
+/* One datagram, in slots[place]. SRTP of tracks that are known is decrypted; all else is for Python as it came. What is
+ * to be sent is due then. */
 int parley_handle(struct parley_node *node, int place, int length, double now) {
     uint8_t *packet = node->slots[place];
     node->place = place;
