@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from parley.store.jobs import MAX_ATTEMPTS, Job, Jobs
+from parley.store.job import Job
+from parley.store.jobs import MAX_ATTEMPTS, Jobs
 from parley.store.queue import JobQueue, Lane, QueueUnavailableError
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from parley.store.job import Job
 from parley.store.job_rules import FIRST_PAUSE
-from parley.store.jobs import Also, Job
+from parley.store.jobs import Also
 from parley.store.queue import LANES, Lane
 
 

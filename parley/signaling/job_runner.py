@@ -20,8 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from parley.signaling import logs
 from parley.signaling.job_kinds import Done, JobContext, JobError, JobKinds, JobStoppedError, Kind
 from parley.signaling.tasks import Tasks
+from parley.store.job import Job
 from parley.store.job_rules import BEAT_SECONDS, LEASE_SECONDS, Lease, LeaseWatch, pause_after
-from parley.store.jobs import Also, Job, Jobs, LeaseLostError
+from parley.store.jobs import Also, Jobs, LeaseLostError
 from parley.store.queue import JobQueue, Lane, QueueUnavailableError
 
 log = logging.getLogger(__name__)
@@ -93,6 +94,8 @@ class JobRunner:
             context.stop()
             task.cancel()
         await work.join()
+        with contextlib.suppress(*_DATABASE_FAILURES):
+            await self._jobs.release_all(self._worker, self._clock())
 
     # --- finding work ------------------------------------------------------------------------------------------------
 

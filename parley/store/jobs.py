@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +19,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from parley.store.database import Database
-from parley.store.job_rules import LEASE_SECONDS, LONGEST_PAUSE, Lease, State
+from parley.store.job import Job, job_of
+from parley.store.job_rules import LEASE_SECONDS, LONGEST_PAUSE, Lease
 from parley.store.tables import JobRow
 
 MAX_ATTEMPTS = 5
@@ -34,57 +34,6 @@ Also = Callable[[AsyncSession], Awaitable[None]]
 
 class LeaseLostError(Exception):
     """The job isn't this worker's any more: it was cancelled, or taken over by another one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job as it was when it was read. attempts counts this one too, once it is claimed.
-
-    subject: what it is about, such as a recording's id. payload and result: plain values. error: words for people.
-    """
-
-    id: str
-    kind: str
-    subject: str
-    key: str
-    payload: dict[str, Any]
-    state: State
-    attempts: int
-    max_attempts: int
-    not_before: datetime
-    owner: str | None
-    progress: float
-    error: str
-    result: Any
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-
-    @property
-    def last_attempt(self) -> bool:
-        """Whether it has failed for good if it fails now."""
-        return self.attempts >= self.max_attempts
-
-
-def _job(row: JobRow) -> Job:
-    return Job(
-        id=row.id,
-        kind=row.kind,
-        subject=row.subject,
-        key=row.unique_key,
-        payload=msgspec.json.decode(row.payload),
-        state=row.state,  # type: ignore[arg-type]  # written here only
-        attempts=row.attempts,
-        max_attempts=row.max_attempts,
-        not_before=row.not_before,
-        owner=row.owner,
-        progress=row.progress,
-        error=row.error,
-        result=None if row.result is None else msgspec.json.decode(row.result),
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-    )
 
 
 class Jobs:
@@ -126,7 +75,7 @@ class Jobs:
         }  # fmt: skip
         await session.execute(self._insert(JobRow).values(values).on_conflict_do_nothing(index_elements=["unique_key"]))
         rows = await session.execute(select(JobRow).where(JobRow.unique_key == values["unique_key"]))
-        return _job(rows.scalar_one())
+        return job_of(rows.scalar_one())
 
     async def again(self, job_id: str, now: datetime) -> bool:
         """Do a job that has ended once more; False when it hasn't, or there is none."""
@@ -193,6 +142,13 @@ class Jobs:
         """Give it back, as if it had not been tried. Raises LeaseLostError."""
         await self._end(job, None, state="waiting", attempts=JobRow.attempts - 1, not_before=now, told_at=None)
 
+    async def release_all(self, worker: str, now: datetime) -> int:
+        """Give back whatever a worker still has, which stops: also what it claimed in its last moment."""
+        its = and_(JobRow.state == "running", JobRow.owner.startswith(f"{worker}#", autoescape=True))
+        back = {"state": "waiting", "attempts": JobRow.attempts - 1, "not_before": now, "told_at": None}
+        async with self._database.session() as session:
+            return _count(await session.execute(update(JobRow).where(its).values(owner=None, lease_until=None, **back)))
+
     async def _end(self, job: Job, also: Also | None, **values: Any) -> None:
         async with self._database.session() as session:
             changed = await session.execute(
@@ -209,7 +165,7 @@ class Jobs:
         """The job of this id."""
         async with self._database.session() as session:
             row = await session.get(JobRow, job_id)
-            return None if row is None else _job(row)
+            return None if row is None else job_of(row)
 
     async def of(self, subject: str) -> list[Job]:
         """All jobs of a subject, oldest first."""
@@ -217,7 +173,7 @@ class Jobs:
             rows = await session.execute(
                 select(JobRow).where(JobRow.subject == subject).order_by(JobRow.created_at, JobRow.id)
             )
-            return [_job(row) for row in rows.scalars()]
+            return [job_of(row) for row in rows.scalars()]
 
     async def untold(self, kinds: Collection[str], now: datetime, limit: int = 100) -> list[Job]:
         """Due jobs of these kinds that no queue was told of lately: they are marked as told, for one caller only."""
@@ -231,7 +187,7 @@ class Jobs:
                 .order_by(JobRow.not_before, JobRow.id)
                 .limit(limit)
             )
-            found = [_job(row) for row in (await session.execute(query)).scalars()]
+            found = [job_of(row) for row in (await session.execute(query)).scalars()]
         return [job for job in found if await self.told(job.id, now, untold)]
 
     async def told(self, job_id: str, now: datetime, unless: ColumnElement[bool] | None = None) -> bool:

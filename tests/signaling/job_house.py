@@ -19,7 +19,8 @@ from parley.signaling.job_kinds import Done, JobContext, JobError, JobKinds, Kin
 from parley.signaling.job_runner import JobRunner, Pace
 from parley.signaling.process_identity import is_gone, my_identity
 from parley.store.database import Database
-from parley.store.jobs import Job, Jobs
+from parley.store.job import Job
+from parley.store.jobs import Jobs
 from parley.store.queue import JobQueue
 from tests.support.waiting import until
 

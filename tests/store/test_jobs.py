@@ -13,8 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from parley.store.database import Database
+from parley.store.job import Job
 from parley.store.job_rules import LEASE_SECONDS, LONGEST_PAUSE
-from parley.store.jobs import Job, Jobs, LeaseLostError
+from parley.store.jobs import Jobs, LeaseLostError
 from parley.store.tables import AccountRow
 from tests.support.postgres import new_database, postgres_server
 
