@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sqlite3
+import sys
 from pathlib import Path
 
 from parley.signaling.child import Orders, pack_settings
@@ -60,3 +61,32 @@ async def test_a_worker_without_a_database_says_so_in_a_sentence(tmp_path: Path)
         keeper.kill()
         await running
     assert fatal[0].startswith("The database's directory can't be used: ")
+
+
+STUCK = """
+import asyncio, sys, threading, time
+from concurrent.futures import ThreadPoolExecutor
+from parley.signaling import recap_worker
+
+async def main():
+    threads = ThreadPoolExecutor()
+    asyncio.get_running_loop().set_default_executor(threads)
+    begun = threading.Event()
+    asyncio.get_running_loop().run_in_executor(None, lambda: (begun.set(), time.sleep(float(sys.argv[1]))))
+    begun.wait()
+    recap_worker.THREADS_SECONDS = 0.3
+    await recap_worker._leave_threads_behind(threads)
+    print("in order")
+
+asyncio.run(main())
+"""
+
+
+async def test_a_thread_that_does_not_notice_keeps_no_worker_from_ending() -> None:
+    for seconds, said in ((60, b""), (0.01, b"in order\n")):
+        worker = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", STUCK, str(seconds), stdout=asyncio.subprocess.PIPE
+        )
+        async with asyncio.timeout(30):
+            out, _ = await worker.communicate()
+        assert (worker.returncode, out) == (0, said)
