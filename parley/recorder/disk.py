@@ -101,9 +101,9 @@ class Disk:
         self._order(0, lambda: self._create(file))
         return file
 
-    def write(self, file: DiskFile, offset: int, data: bytes) -> None:
-        """Write at an offset."""
-        self._order(len(data), lambda: self._write(file, offset, data))
+    def write(self, file: DiskFile, offset: int, data: bytes, *, provisional: bool = False) -> None:
+        """Write at an offset. provisional: something else will be written there."""
+        self._order(len(data), lambda: self._write(file, offset, data, provisional))
 
     def close(self, file: DiskFile) -> None:
         """Make it durable and let it go."""
@@ -177,7 +177,7 @@ class Disk:
         self._files.add(file)
         self._directories |= {file.path.parent, file.path.parent.parent}
 
-    def _write(self, file: DiskFile, offset: int, data: bytes) -> None:
+    def _write(self, file: DiskFile, offset: int, data: bytes, provisional: bool) -> None:
         if file.error or file.fd < 0:
             return
         try:
@@ -187,7 +187,8 @@ class Disk:
                 os.ftruncate(file.fd, max(offset, file.written))
             self._failed(file, error)
             return
-        file.written = max(file.written, offset + len(data))
+        if not provisional:
+            file.written = max(file.written, offset + len(data))
         file.dirty = True
 
     def _close(self, file: DiskFile) -> None:

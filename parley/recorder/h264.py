@@ -166,3 +166,8 @@ class H264Depacketiser:
 def _byte_stream(units: list[bytes]) -> bytes:
     """ITU-T H.264 annex B."""
     return b"".join(_START_CODE + unit for unit in units)
+
+
+def length_prefixed(stream: bytes) -> bytes:
+    """A frame as files with an avcC have it (ISO/IEC 14496-15): sizes of four bytes instead of start codes."""
+    return b"".join(len(unit).to_bytes(4, "big") + unit for unit in stream.split(_START_CODE) if unit)

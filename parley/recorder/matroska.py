@@ -1,7 +1,8 @@
 """Writes encoded frames of one track to a Matroska file by PyAV's muxer, without decoding or encoding anything.
 
 The muxer's bytes go to a function with their offset; who calls decides when they reach a disk. Clusters are of known
-size and come out whole, so a file that ends anywhere plays up to its last frame.
+size and come out whole, so a file that ends anywhere plays up to its last frame. A cluster comes out when the first
+frame behind it arrives, which for a still picture may take long; until then `checkpoint` gives what it holds.
 """
 
 from __future__ import annotations
@@ -18,11 +19,17 @@ import av
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 
+from parley.recorder import ebml
+from parley.recorder.ebml import element, number
 from parley.recorder.frame import Frame
+from parley.recorder.h264 import length_prefixed
 from parley.store.recording import Codec
 
 CLUSTER_MS = 250
 """The muxer holds a cluster back until it is whole: what is in it would be lost with the process."""
+
+STALE_MS = 350
+"""Frames held back for longer are written in a cluster of our own."""
 
 _MILLISECONDS = Fraction(1, 1000)
 _OPTIONS = {"cluster_time_limit": str(CLUSTER_MS), "flush_packets": "1"}
@@ -74,7 +81,10 @@ class MatroskaFile:
 
     def __init__(self, codec: Codec, channels: int, first: Frame, write: Write) -> None:
         self.configuration = first.configuration
+        self._codec = codec
         self._write = write
+        self._held: list[tuple[int, bool, bytes]] = []
+        self._checked = 0
         self._sink = _Sink()
         try:
             self._container: OutputContainer = av.open(
@@ -100,7 +110,24 @@ class MatroskaFile:
             self._container.mux_one(packet)
         except (av.FFmpegError, ValueError) as error:
             raise MuxError(str(error)) from error
-        self._hand_over()
+        if self._hand_over():
+            # of sound the muxer always keeps one packet back, so the one before this is in the new cluster too
+            del self._held[: len(self._held) - (1 if self._codec == "opus" else 0)]
+            self._checked = 0
+        self._held.append((round(at * 1000), frame.keyframe, frame.data))
+
+    def checkpoint(self, now: float) -> tuple[int, bytes] | None:
+        """What the muxer has held back for STALE at `now`: an offset, and a cluster for there until it writes its own.
+
+        None when there is nothing new. Whoever reads the file up to these bytes misses nothing.
+        """
+        if len(self._held) == self._checked or now * 1000 - self._held[self._checked][0] < STALE_MS:
+            return None
+        self._checked = len(self._held)
+        blocks = self._held
+        if self._codec == "h264":
+            blocks = [(at, key, length_prefixed(data)) for at, key, data in blocks]
+        return self._sink.tell(), ebml.cluster(blocks)
 
     def close(self) -> None:
         """Write what the muxer holds, the index and the duration. Raises MuxError."""
@@ -111,32 +138,14 @@ class MatroskaFile:
         finally:
             self._hand_over()
 
-    def _hand_over(self) -> None:
-        for offset, data in self._sink.take():
+    def _hand_over(self) -> bool:
+        pieces = self._sink.take()
+        for offset, data in pieces:
             self._write(offset, bytes(data))
+        return bool(pieces)
 
 
 # --- an Opus stream without an encoder ------------------------------------------------------------------------------
-
-_EBML, _DOC_TYPE, _DOC_VERSION, _DOC_READ_VERSION = b"\x1a\x45\xdf\xa3", b"\x42\x82", b"\x42\x87", b"\x42\x85"
-_SEGMENT, _INFO, _TIMESTAMP_SCALE, _TRACKS = (
-    b"\x18\x53\x80\x67",
-    b"\x15\x49\xa9\x66",
-    b"\x2a\xd7\xb1",
-    b"\x16\x54\xae\x6b",
-)
-_TRACKS = b"\x16\x54\xae\x6b"
-_TRACK, _NUMBER, _UID, _TYPE, _CODEC, _PRIVATE = b"\xae", b"\xd7", b"\x73\xc5", b"\x83", b"\x86", b"\x63\xa2"
-_AUDIO, _RATE, _CHANNELS = b"\xe1", b"\xb5", b"\x9f"
-_CLUSTER, _TIMESTAMP, _SIMPLE_BLOCK = b"\x1f\x43\xb6\x75", b"\xe7", b"\xa3"
-
-
-def _element(identifier: bytes, content: bytes) -> bytes:
-    return identifier + ((1 << 56) | len(content)).to_bytes(8, "big") + content
-
-
-def _number(identifier: bytes, value: int) -> bytes:
-    return _element(identifier, value.to_bytes(8, "big"))
 
 
 @functools.cache
@@ -147,19 +156,18 @@ def _opus_template(channels: int) -> AudioStream:
     samples to leave out, and it would move every timestamp.
     """
     head = b"OpusHead" + struct.pack("<BBHIhB", 1, channels, 0, 48_000, 0, 0)
-    audio = _element(_RATE, struct.pack(">d", 48_000.0)) + _number(_CHANNELS, channels)
+    audio = element(ebml.RATE, struct.pack(">d", 48_000.0)) + number(ebml.CHANNELS, channels)
     track = b"".join(
         (
-            _number(_NUMBER, 1), _number(_UID, 1), _number(_TYPE, 2), _element(_CODEC, b"A_OPUS"),
-            _element(_PRIVATE, head), _element(_AUDIO, audio),
+            number(ebml.NUMBER, 1), number(ebml.UID, 1), number(ebml.TYPE, 2), element(ebml.CODEC, b"A_OPUS"),
+            element(ebml.PRIVATE, head), element(ebml.AUDIO, audio),
         )
     )  # fmt: skip
-    header = _element(_DOC_TYPE, b"matroska") + _number(_DOC_VERSION, 4) + _number(_DOC_READ_VERSION, 2)
-    silence = _element(_SIMPLE_BLOCK, b"\x81\x00\x00\x80\xf8\xff\xfe")
+    header = element(ebml.DOC_TYPE, b"matroska") + number(ebml.DOC_VERSION, 4) + number(ebml.DOC_READ_VERSION, 2)
     segment = (
-        _element(_INFO, _number(_TIMESTAMP_SCALE, 1_000_000))
-        + _element(_TRACKS, _element(_TRACK, track))
-        + _element(_CLUSTER, _number(_TIMESTAMP, 0) + silence)
+        element(ebml.INFO, number(ebml.TIMESTAMP_SCALE, 1_000_000))
+        + element(ebml.TRACKS, element(ebml.TRACK, track))
+        + ebml.cluster([(0, True, b"\xf8\xff\xfe")])
     )
-    file = io.BytesIO(_element(_EBML, header) + _element(_SEGMENT, segment))
+    file = io.BytesIO(element(ebml.EBML, header) + element(ebml.SEGMENT, segment))
     return av.open(file, format="matroska").streams.audio[0]

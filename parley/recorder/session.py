@@ -254,6 +254,8 @@ class Session:
             entry.recorder.advance(self.now)
             self._tell_losses(entry)
             self._ask(number, entry)
+            if entry.file is not None:
+                entry.file.checkpoint(self.now)
         if self.now - self._reported >= STATUS_SECONDS:
             self._reported = self.now
             self._reply(self.status())

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-CLUSTER = b"\x1f\x43\xb6\x75"
-TIMESTAMP, SIMPLE_BLOCK, BLOCK_GROUP, BLOCK = 0xE7, 0xA3, 0xA0, 0xA1
+from parley.recorder.ebml import BLOCK, BLOCK_GROUP, CLUSTER, SIMPLE_BLOCK, TIMESTAMP
+
 MAX_TAIL = 16 * 1024 * 1024
 """Bytes at the end that are looked at: more than the largest cluster and the index behind it."""
 
@@ -40,8 +40,8 @@ def _newest(data: bytes, position: int) -> int | None:
     base: int | None = None
     newest: int | None = None
     while position < end:
-        identifier = data[position]
-        if identifier < 0x80:  # an element of another level, or torn bytes
+        identifier = data[position : position + 1]
+        if identifier < b"\x80":  # an element of another level, or torn bytes
             break
         length, content = _size(data, position + 1)
         if length is None or content + length > len(data):

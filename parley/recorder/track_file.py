@@ -45,6 +45,13 @@ class TrackFile:
             return False
         return True
 
+    def checkpoint(self, now: float) -> None:
+        """Write what the muxer holds back, where that is old at `now`."""
+        if self._muxer is not None and not self._file.error:
+            held = self._muxer.checkpoint(now)
+            if held is not None:
+                self._disk.write(self._file, held[0], held[1], provisional=True)
+
     def close(self) -> None:
         """End the file with its index; where it failed, leave it as it is, which plays too."""
         muxer, self._muxer = self._muxer, None

@@ -83,7 +83,7 @@ def test_no_room_at_all_is_an_error_of_the_write_and_cuts_no_frame_in_two(small_
         tape = Tape(small_disk, disk)
         tape.track(1, "vp8")
         frames = pictures("vp8", 10, 640, 480)
-        (small_disk / "ballast").write_bytes(bytes(900_000))
+        (small_disk / "ballast").write_bytes(bytes(985_000))
         for second in range(40):
             tape.play(1, "vp8", shifted(frames, 0), start=second)
             tape.settle()

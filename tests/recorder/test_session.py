@@ -84,6 +84,23 @@ def test_a_recorder_that_is_gone_at_any_moment_leaves_all_but_its_last_cluster(t
     assert last_timestamp(tape.directory / "tracks/t1-0.mkv") == pytest.approx(times[-1], abs=0.0015)
 
 
+@pytest.mark.parametrize("codec", CODECS)
+def test_the_last_frames_before_a_silence_or_a_still_picture_are_on_disk_though_nothing_follows(
+    tape: Tape, codec: Codec
+) -> None:
+    tape.track(1, codec)
+    frames = media(codec, 2.0)
+    tape.play(1, codec, frames)
+    for tenth in range(5):
+        tape.wait(2.0 + tenth / 10)
+    before = tape.file("t1-0")
+    assert len(demux(before)) == len(decode(before)) == len(frames)
+    tape.play(1, codec, media(codec, 1.0), start=10.0)
+    tape.stop(12.0)
+    after = tape.file("t1-0")
+    assert len(demux(after)) == len(decode(after)) == len(frames) + len(media(codec, 1.0))
+
+
 def test_a_lost_packet_of_sound_is_a_gap_and_shifts_nothing(tape: Tape) -> None:
     tape.track(1, "opus")
     tape.play(1, "opus", sound(3.0), lose=(50, 51, 52))
