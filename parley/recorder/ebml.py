@@ -12,6 +12,9 @@ TYPE, CODEC, PRIVATE = b"\x83", b"\x86", b"\x63\xa2"
 AUDIO, RATE, CHANNELS = b"\xe1", b"\xb5", b"\x9f"
 CLUSTER, TIMESTAMP, SIMPLE_BLOCK, BLOCK_GROUP, BLOCK = b"\x1f\x43\xb6\x75", b"\xe7", b"\xa3", b"\xa0", b"\xa1"
 
+MAX_SPAN = 30_000
+"""Milliseconds: a block's time against its cluster's has 16 bits and a sign."""
+
 _KEY = 0x80
 
 
@@ -28,12 +31,12 @@ def number(identifier: bytes, value: int) -> bytes:
     return element(identifier, value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big"))
 
 
-def cluster(blocks: Iterable[tuple[int, bool, bytes]]) -> bytes:
-    """A cluster of track 1. blocks: (milliseconds, key frame, data), within half a minute, the first first."""
-    listed = list(blocks)
-    base = listed[0][0]
-    content = b"".join(
-        element(SIMPLE_BLOCK, b"\x81" + struct.pack(">hB", at - base, _KEY if key else 0) + data)
-        for at, key, data in listed
-    )
-    return element(CLUSTER, number(TIMESTAMP, base) + content)
+def clusters(blocks: Iterable[tuple[int, bool, bytes]]) -> bytes:
+    """Clusters of track 1. blocks: (milliseconds, key frame, data), in order."""
+    out: list[tuple[int, bytearray]] = []
+    for at, key, data in blocks:
+        if not out or at - out[-1][0] > MAX_SPAN:
+            out.append((at, bytearray(number(TIMESTAMP, at))))
+        base, content = out[-1]
+        content += element(SIMPLE_BLOCK, b"\x81" + struct.pack(">hB", at - base, _KEY if key else 0) + data)
+    return b"".join(element(CLUSTER, bytes(content)) for _, content in out)

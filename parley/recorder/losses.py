@@ -42,6 +42,11 @@ class Losses:
         self.packets += packets
         return told
 
+    def at_most(self, end: float, seconds: float) -> None:
+        """The open hole, which ends at `end`, misses packets of so many seconds each."""
+        if self._since is not None and self._since == self._first and self._reason == "network":
+            self._since = self._first = max(self._first, end - seconds * self._packets)
+
     def good(self, at: float) -> list[Lost]:
         """Something whole is there from `at` on."""
         if self._since is not None:

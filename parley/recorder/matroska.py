@@ -127,7 +127,7 @@ class MatroskaFile:
         blocks = self._held
         if self._codec == "h264":
             blocks = [(at, key, length_prefixed(data)) for at, key, data in blocks]
-        return self._sink.tell(), ebml.cluster(blocks)
+        return self._sink.tell(), ebml.clusters(blocks)
 
     def close(self) -> None:
         """Write what the muxer holds, the index and the duration. Raises MuxError."""
@@ -167,7 +167,7 @@ def _opus_template(channels: int) -> AudioStream:
     segment = (
         element(ebml.INFO, number(ebml.TIMESTAMP_SCALE, 1_000_000))
         + element(ebml.TRACKS, element(ebml.TRACK, track))
-        + ebml.cluster([(0, True, b"\xf8\xff\xfe")])
+        + ebml.clusters([(0, True, b"\xf8\xff\xfe")])
     )
     file = io.BytesIO(element(ebml.EBML, header) + element(ebml.SEGMENT, segment))
     return av.open(file, format="matroska").streams.audio[0]

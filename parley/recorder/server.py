@@ -148,6 +148,10 @@ class Connection(asyncio.Protocol):
         except RefusedError as error:
             self._refuse(str(error))
             return
+        except Exception:
+            log.exception("a recording can't be opened")
+            self._refuse("the recorder failed")
+            return
         if server.recordings.get(recording) is not self:
             return
         self._session = session = Session(existing, server.disk, opening.at, self._reply)

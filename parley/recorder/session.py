@@ -50,6 +50,10 @@ KEY_FRAME_SECONDS = 1.0
 PATIENCE_SECONDS = 0.3
 """How long a new track may take to begin with a key frame by itself."""
 
+REST_SECONDS = 1.0
+FAILED_SECONDS = 5.0
+"""How long the status tells of a file that failed."""
+
 TICK_SECONDS = 0.1
 STATUS_SECONDS = 1.0
 
@@ -57,12 +61,14 @@ STATUS_SECONDS = 1.0
 class _Entry:
     """A track and the file that it is written to."""
 
-    __slots__ = ("asked", "file", "recorder")
+    __slots__ = ("asked", "file", "recorder", "rests_until")
 
     def __init__(self, recorder: TrackRecorder) -> None:
         self.recorder = recorder
         self.file: TrackFile | None = None
         self.asked = -math.inf
+        self.rests_until = -math.inf
+        """Until then no file is begun: the last one failed."""
 
 
 class Session:
@@ -96,7 +102,7 @@ class Session:
         self._full = False
         self._bytes = 0
         self._lost = 0
-        self._ticked = self._reported = -math.inf
+        self._ticked = self._reported = self._failed_at = -math.inf
         self._timeline = disk.timeline(self._directory / stored.TIMELINE)
         self._began = self.now
         self._event(stored.SegmentStarted(at=self.now, number=self.segment))
@@ -162,6 +168,8 @@ class Session:
         before = self._tracks.pop(track.number, None)
         if before is not None:
             self._finish(before)
+            if before.recorder.track.participant != track.participant:
+                self._let_go(before.recorder.track.participant)
         if before is None and len(self._tracks) >= MAX_TRACKS:
             raise ProtocolError("too many tracks")
         sender = self._senders.setdefault(track.participant, SenderClock())
@@ -181,8 +189,12 @@ class Session:
         if track.track in self._begun:
             self._begun.discard(track.track)
             self._event(stored.TrackEnded(at=at, track=track.track))
-        if not any(other.recorder.track.participant == track.participant for other in self._tracks.values()):
-            self._senders.pop(track.participant, None)
+        self._let_go(track.participant)
+
+    def _let_go(self, participant: str) -> None:
+        """The sender's clock, with its last track."""
+        if not any(entry.recorder.track.participant == participant for entry in self._tracks.values()):
+            self._senders.pop(participant, None)
 
     def _write(self, entry: _Entry, frame: Frame, at: float) -> str:
         """Write a frame of a track to its file, beginning one where it is needed. Says why not, "" when it is."""
@@ -191,6 +203,8 @@ class Session:
         if self._full or self._slow or self._disk.full:
             return "disk"
         file = entry.file
+        if self.now < entry.rests_until:
+            return "disk"
         if file is not None and not file.takes(frame):
             self._close_file(entry)
             file = None
@@ -199,7 +213,7 @@ class Session:
                 return "corrupt"
             file = entry.file = self._begin(entry, frame, at)
         if not file.write(frame, at):
-            self._close_file(entry)
+            self._fail_file(entry)
             return "disk" if file.disk_error else "corrupt"
         self._bytes += len(frame.data)
         return ""
@@ -225,6 +239,12 @@ class Session:
             entry.file.close()
             entry.file = None
 
+    def _fail_file(self, entry: _Entry) -> None:
+        """An error ended the file; the next one begins a moment later, so that a broken disk isn't littered."""
+        self._close_file(entry)
+        entry.rests_until = self.now + REST_SECONDS
+        self._failed_at = self.now
+
     def _finish(self, entry: _Entry) -> None:
         """The last frames of a track, its losses and the end of its file."""
         entry.recorder.flush()
@@ -249,7 +269,7 @@ class Session:
             self._turn_full(self._disk.full)
         for number, entry in self._tracks.items():
             if entry.file is not None and entry.file.disk_error:
-                self._close_file(entry)
+                self._fail_file(entry)
                 entry.recorder.fail("disk")
             entry.recorder.advance(self.now)
             self._tell_losses(entry)
@@ -300,7 +320,7 @@ class Session:
         self._resumed_at = self.now
         self._event(stored.Resumed(at=self.now))
         for number, entry in self._tracks.items():
-            entry.recorder.restart()
+            entry.recorder.restart(self.now)
             self._ask(number, entry)
 
     def _stop(self, reason: str) -> None:
@@ -334,6 +354,8 @@ class Session:
         disk: DiskState = "ok"
         if self._full:
             disk = "full"
+        elif self.now - self._failed_at < FAILED_SECONDS:
+            disk = "failed"
         elif self._slow:
             disk = "slow"
         return Status(

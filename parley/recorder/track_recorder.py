@@ -86,8 +86,10 @@ class TrackRecorder:
         """Nothing more comes for now: write what still waited."""
         self._take(self._reorder.flush())
 
-    def restart(self) -> None:
-        """What comes next doesn't continue what was: video begins with a key frame."""
+    def restart(self, at: float | None = None) -> None:
+        """What comes next doesn't continue what was: video begins with a key frame. at: nothing is missing before."""
+        if at is not None and self._end is not None:
+            self._end = max(self._end, at)
         self._reorder.restart()
         self._assembler.restart()
 
@@ -132,8 +134,11 @@ class TrackRecorder:
         time = self._clock.time_of(timestamp, at)
         reason = "corrupt" if time is None else self._write(frame, time)
         if time is not None and not reason:
+            seconds = opus.duration(frame.data) if self.audio else 0.0
+            if self.audio:  # silence isn't sent: the hole is no longer than what its packets can hold
+                self._losses.at_most(time, seconds)
             self.lost += self._losses.good(time)
-            self._end = time + (opus.duration(frame.data) if self.audio else 0.0)
+            self._end = time + seconds
             return
         self._missing(1, reason)
         if not self.audio:

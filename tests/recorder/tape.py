@@ -31,7 +31,7 @@ class Tape:
         """A producer begins; its id is t and the number."""
         self.say(
             Track(
-                number=number, track=f"t{number}", participant=f"p{number}", codec=codec, at=at,
+                number=number, track=f"t{number}", participant="p", codec=codec, at=at,
                 source="microphone" if codec == "opus" else "camera",
                 clock_rate=CLOCK_RATES.get(codec, 90_000), active_until=active_until,
             )

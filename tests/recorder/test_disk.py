@@ -160,9 +160,13 @@ def test_a_file_that_cant_be_made_is_a_loss_and_no_crash(tmp_path: Path) -> None
         tape.settle()
         tape.wait(1.0)
         tape.play(1, "opus", sound(0.5), start=1.0)
-        events = tape.stop(2.0)
+        tape.wait(1.6)
+        tape.play(1, "opus", sound(0.5), start=2.1)
+        tape.wait(2.7)
+        assert tape.status.disk == "failed"
+        events = tape.stop(3.0)
         assert [event.file for event in events if isinstance(event, TrackStarted)][-1] == "tracks/t1-0.1.mkv"
-        assert 25 <= len(demux(tape.file("t1-0.1"))) < 50
+        assert 25 <= len(demux(tape.file("t1-0.1"))) <= 50
         assert tape.file("t1-0") == b"somebody else's"
 
 
