@@ -14,21 +14,19 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import msgspec
 
+from parley.recorder.link import CHUNK_BYTES, Link
 from parley.recorder.messages import (
     Clock,
     Finished,
-    FrameReader,
     FromRecorder,
     Happened,
     KeyFrameWanted,
     Missed,
     Open,
     Pause,
-    ProtocolError,
     Refused,
     Report,
     Resume,
@@ -37,7 +35,6 @@ from parley.recorder.messages import (
     ToRecorder,
     Track,
     TrackEnd,
-    decode_from_recorder,
     encode,
     encode_packet,
 )
@@ -49,7 +46,6 @@ log = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.01
 """Packets are gathered for so long: one system call for many."""
 
-CHUNK_BYTES = 256 * 1024
 TICK_SECONDS = 0.1
 RETRY_SECONDS = 0.1
 CONNECT_SECONDS = 2.0
@@ -115,8 +111,8 @@ class RecorderClient:
         """Tracks that the recorder was told of."""
         self._told_paused = False
         self._told_stop: Stop | None = None
-        self._recent: deque[tuple[float, AnyEvent]] = deque(maxlen=RECENT_EVENTS)
-        self._link: _Link | None = None
+        self._recent: deque[AnyEvent] = deque(maxlen=RECENT_EVENTS)
+        self._link: Link | None = None
         self._flushing: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._done = asyncio.Event()
@@ -154,7 +150,6 @@ class RecorderClient:
         if entry is not None:
             at = self.at(now)
             self._say(TrackEnd(entry.said.number, at), at)
-            self._recent.append((at, TrackEnded(at=at, track=track)))
 
     def packet(self, track: str, now: float, rtp: bytes | bytearray | memoryview) -> None:
         """A packet of a track arrived; it is copied. Packets of unknown tracks and of pauses are left out."""
@@ -182,7 +177,6 @@ class RecorderClient:
 
     def event(self, event: AnyEvent) -> None:
         """Something happened; its `at` is of `at(now)`."""
-        self._recent.append((event.at, event))
         self._say(Happened(event), event.at)
 
     def pause(self, now: float) -> None:
@@ -275,8 +269,12 @@ class RecorderClient:
             case Track(number=number, track=track):
                 known = self._tracks.get(track)
                 self._told[number] = known if known is not None else _Track(message)
-            case TrackEnd(number=number):
-                self._told.pop(number, None)
+            case TrackEnd(number=number, at=at):
+                told = self._told.pop(number, None)
+                if told is not None:
+                    self._recent.append(TrackEnded(at=at, track=told.said.track))
+            case Happened(event=event):
+                self._recent.append(event)
             case Pause():
                 self._told_paused = True
             case Resume():
@@ -306,24 +304,23 @@ class RecorderClient:
                 self._want_key_frames()
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _connect(self) -> _Link | None:
+    async def _connect(self) -> Link | None:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                _, link = await loop.create_unix_connection(lambda: _Link(self._flush, self._heard), self._path)
+                _, link = await loop.create_unix_connection(lambda: Link(self._flush, self._heard), self._path)
         except (OSError, TimeoutError):
             return None
         return link
 
-    def _introduce(self, link: _Link) -> None:
+    def _introduce(self, link: Link) -> None:
         """Who we are, and what a recorder before was told; what waits follows."""
         assert self._head is not None
         first = self._outbox.first_at
         at = self.at(self._clock()) if first is None else first
         frames = [encode(Open(self._head, at))]
         frames.append(encode(Pause(at) if self._told_paused else Resume(at)))
-        for _, event in self._recent_events(at):
-            frames.append(encode(Happened(event)))
+        frames += [encode(Happened(event)) for event in self._recent if at - event.at < RECENT_SECONDS]
         for entry in self._told.values():
             frames.append(encode(msgspec.structs.replace(entry.said, at=at, active_until=entry.heard)))
             if entry.report is not None:
@@ -335,10 +332,7 @@ class RecorderClient:
         self.connected = True
         self._flush()
 
-    def _recent_events(self, at: float) -> list[tuple[float, AnyEvent]]:
-        return [(when, event) for when, event in self._recent if at - when < RECENT_SECONDS]
-
-    async def _live(self, link: _Link) -> None:
+    async def _live(self, link: Link) -> None:
         while not link.lost.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):
@@ -372,53 +366,3 @@ class RecorderClient:
         for track, entry in self._tracks.items():
             if entry.said.codec != "opus":
                 self._on_key_frame(track)
-
-
-class _Link(asyncio.Protocol):
-    """One connection to a recorder. writable: whether the socket takes more."""
-
-    def __init__(self, on_writable: Callable[[], None], on_message: Callable[[FromRecorder], None]) -> None:
-        self.writable = True
-        self.lost = asyncio.Event()
-        self._frames = FrameReader()
-        self._on_writable = on_writable
-        self._on_message = on_message
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by the loop."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in deed, not in name
-        self._transport.set_write_buffer_limits(high=CHUNK_BYTES)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Called by the loop."""
-        self.writable = False
-        self.lost.set()
-
-    def pause_writing(self) -> None:
-        """Called by the loop."""
-        self.writable = False
-
-    def resume_writing(self) -> None:
-        """Called by the loop."""
-        self.writable = True
-        self._on_writable()
-
-    def data_received(self, data: bytes) -> None:
-        """Called by the loop."""
-        try:
-            for _, _, _, body in self._frames.feed(data):
-                self._on_message(decode_from_recorder(body))
-        except ProtocolError as error:
-            log.error("the recorder makes no sense: %s", error)
-            self.close()
-
-    def write(self, data: bytes) -> None:
-        """Send soon."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
-
-    def close(self) -> None:
-        """Let go; what was written still goes out."""
-        if self._transport is not None:
-            self._transport.close()

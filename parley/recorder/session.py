@@ -58,6 +58,10 @@ TICK_SECONDS = 0.1
 STATUS_SECONDS = 1.0
 
 
+MAX_TIME = 1e7
+"""Seconds: no meeting lasts for four months."""
+
+
 class _Entry:
     """A track and the file that it is written to."""
 
@@ -115,7 +119,7 @@ class Session:
         if entry is None or self._paused:
             return
         self._pass(at)
-        entry.recorder.packet(data, self.now if at != at else at)
+        entry.recorder.packet(data, at if 0 <= at < MAX_TIME else self.now)  # also where it is no number
 
     def handle(self, message: ToRecorder) -> None:
         """Anything but a packet. Raises ProtocolError."""
@@ -366,4 +370,4 @@ class Session:
 
 def _time(at: float) -> float:
     """A time that a node said, or 0 where it is absurd."""
-    return at if math.isfinite(at) and 0 <= at < 1e7 else 0.0
+    return at if 0 <= at < MAX_TIME else 0.0

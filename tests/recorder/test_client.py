@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,7 +150,8 @@ async def test_killed_and_started_again_at_most_a_second_is_missing_and_both_fil
     path = tmp_path / "recorder.sock"
     async with process_at(tmp_path) as first, node_at(path) as node:
         node.begin()
-        node.client.event(ChatMessage(at=node.client.at(time.monotonic()), participant="p", text="one"))
+        early = ChatMessage(at=node.client.at(time.monotonic()), participant="p", text="one")
+        node.client.event(early)
         await node.talk(1.0)
         said = ChatMessage(at=node.client.at(time.monotonic()), participant="p", text="two")
         node.client.event(said)
@@ -163,7 +165,7 @@ async def test_killed_and_started_again_at_most_a_second_is_missing_and_both_fil
             assert await node.stop()
         events = timeline(tmp_path)
     assert [event.number for event in events if isinstance(event, stored.SegmentStarted)] == [0, 1]
-    assert events.count(said) == 1
+    assert (events.count(early), events.count(said)) == (1, 1)
     assert "cam" in node.asked
     for track, step in (("mic", 0.02), ("cam", 0.1)):
         old, new = track_file(tmp_path, f"{track}-0"), track_file(tmp_path, f"{track}-1")
@@ -239,6 +241,19 @@ async def test_a_pause_sends_nothing_and_a_resume_asks_for_key_frames(tmp_path: 
     resumed = next(event for event in timeline(tmp_path) if isinstance(event, stored.Resumed))
     times = [at for at, _ in demux(track_file(tmp_path, "mic-0"))]
     assert not [at for at in times if paused.at + 0.005 < at < resumed.at - 0.005]
+
+
+async def test_when_the_node_is_gone_its_files_are_ended_in_order_and_the_recording_stays_open(tmp_path: Path) -> None:
+    async with server_at(tmp_path) as server, node_at(server.path) as node:
+        node.begin()
+        await node.talk(0.5)
+        await node.client.close()
+        await until(lambda: not server.recordings)
+        await server.settle()
+        with av.open(str(tmp_path / "root" / "rec1" / "tracks" / "mic-0.mkv")) as container:
+            assert container.duration is not None  # the trailer was written
+        assert len(demux(track_file(tmp_path, "mic-0"))) == 25
+        assert not [event for event in timeline(tmp_path) if isinstance(event, stored.Stopped | stored.TrackEnded)]
 
 
 async def test_a_second_connection_takes_the_recording_over(tmp_path: Path) -> None:
