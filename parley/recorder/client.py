@@ -14,16 +14,20 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 
 from parley.recorder.link import CHUNK_BYTES, Link
 from parley.recorder.messages import (
+    CLOCK_RATES,
+    ID,
     Clock,
     Finished,
     FromRecorder,
     Happened,
     KeyFrameWanted,
+    Leaving,
     Missed,
     Open,
     Pause,
@@ -52,6 +56,10 @@ CONNECT_SECONDS = 2.0
 RECENT_SECONDS = 30.0
 RECENT_EVENTS = 512
 """Events said again to a recorder that was restarted, for it may not have got to writing them."""
+
+
+_CODECS: tuple[str, ...] = get_args(Codec)
+_SOURCES: tuple[str, ...] = get_args(Source)
 
 
 class _Track:
@@ -134,7 +142,10 @@ class RecorderClient:
         self, track: str, *, participant: str, source: Source, codec: Codec, clock_rate: int, now: float,
         channels: int = 1, fmtp: str = "",
     ) -> None:  # fmt: skip
-        """A producer begins; or, said again, goes on with another codec."""
+        """A producer begins; or, said again, goes on with another codec. One that can't be recorded is left out."""
+        if not ID.fullmatch(track) or codec not in _CODECS or source not in _SOURCES or clock_rate not in CLOCK_RATES:
+            log.error("a %s track in %s can't be recorded", source, codec)
+            return
         known = self._tracks.get(track)
         number = known.said.number if known is not None else self._next_number()
         said = Track(
@@ -350,6 +361,10 @@ class RecorderClient:
                 told = self._told.get(number)
                 if told is not None and told.said.track in self._tracks:
                     self._on_key_frame(told.said.track)
+            case Leaving():
+                link, self._link = self._link, None
+                if link is not None:
+                    link.finish()
             case Finished():
                 self._done.set()
                 self._on_stopped()

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from parley.recorder.messages import ID
 from parley.recorder.tail import last_timestamp
 from parley.store import recording as stored
 from parley.store.recording import RecordingHead
-
-ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
-"""Of recordings and tracks: they name directories and files."""
-
 
 MAX_RECENT = 1024
 

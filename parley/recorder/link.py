@@ -59,6 +59,12 @@ class Link(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 
+    def finish(self) -> None:
+        """Nothing more will be written; what was, still arrives."""
+        self.writable = False
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write_eof()
+
     def close(self) -> None:
         """Let go; what was written still goes out."""
         if self._transport is not None:

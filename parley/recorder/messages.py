@@ -8,6 +8,7 @@ what the newest frame says, so a trace can be played into it at any speed.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import Literal
@@ -25,6 +26,10 @@ _LENGTH = struct.Struct(">IB")
 _PACKET = struct.Struct(">IBHd")
 _PACKET_BODY = struct.Struct(">Hd")
 
+ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+"""Of recordings and tracks: they name directories and files."""
+
+CLOCK_RATES = range(1000, 192_001)
 DiskState = Literal["ok", "slow", "full", "failed"]
 
 
@@ -129,6 +134,10 @@ class KeyFrameWanted(msgspec.Struct, frozen=True, tag="key_frame_wanted"):
     number: int
 
 
+class Leaving(msgspec.Struct, frozen=True, tag="leaving"):
+    """The recorder is being stopped. The node says no more, ends its side, and finds the next recorder."""
+
+
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """Answer to Stop: everything is on disk."""
 
@@ -139,7 +148,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     text: str
 
 
-FromRecorder = Status | KeyFrameWanted | Finished | Refused
+FromRecorder = Status | KeyFrameWanted | Leaving | Finished | Refused
 
 _encoder = msgspec.msgpack.Encoder()
 _to_recorder: msgspec.msgpack.Decoder[ToRecorder] = msgspec.msgpack.Decoder(ToRecorder)

@@ -15,6 +15,7 @@ from parley.recorder.messages import (
     PACKET,
     FrameReader,
     FromRecorder,
+    Leaving,
     Open,
     ProtocolError,
     Refused,
@@ -24,6 +25,9 @@ from parley.recorder.messages import (
 from parley.recorder.session import Session
 
 log = logging.getLogger(__name__)
+
+LEAVE_SECONDS = 1.0
+"""How long nodes may take to end their side when the recorder is being stopped."""
 
 OPEN_SECONDS = 5.0
 """A connection that says nothing for so long is closed."""
@@ -56,6 +60,12 @@ class RecorderServer:
         """Write and close everything; recordings stay open for the next recorder."""
         if self._server is not None:
             self._server.close()
+        for connection in tuple(self.connections):
+            connection.leave()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_SECONDS):
+                while self.connections:  # noqa: ASYNC110 - a stopping process may look
+                    await asyncio.sleep(0.01)
         for connection in tuple(self.connections):
             connection.end()
         await self.settle()
@@ -102,6 +112,17 @@ class Connection(asyncio.Protocol):
                     self._frame(self._session, frame)
         except ProtocolError as error:
             self._refuse(str(error))
+
+    def eof_received(self) -> None:
+        """Called by the loop: the node has said all it had to."""
+        self.end()
+
+    def leave(self) -> None:
+        """Ask the node to say no more."""
+        if self._session is None:
+            self.end()
+        else:
+            self._reply(Leaving())
 
     def end(self) -> None:
         """Close the connection and what it wrote to."""

@@ -11,9 +11,11 @@ import math
 from collections.abc import Callable
 
 from parley.recorder.disk import Disk
-from parley.recorder.existing import ID, Existing
+from parley.recorder.existing import Existing
 from parley.recorder.frame import Frame
 from parley.recorder.messages import (
+    CLOCK_RATES,
+    ID,
     MAX_TRACKS,
     Clock,
     DiskState,
@@ -166,7 +168,7 @@ class Session:
     # --- tracks ---------------------------------------------------------------------------------------------------
 
     def _track(self, track: Track) -> None:
-        if not ID.fullmatch(track.track) or not 1000 <= track.clock_rate <= 192_000 or not 0 <= track.number < 65536:
+        if not ID.fullmatch(track.track) or track.clock_rate not in CLOCK_RATES or not 0 <= track.number < 65536:
             raise ProtocolError("a track without a proper id, number or clock rate")
         self._pass(track.at)
         before = self._tracks.pop(track.number, None)

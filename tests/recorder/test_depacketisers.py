@@ -52,7 +52,7 @@ def test_what_follows_is_no_key_frame(codec: Codec) -> None:
 def test_frames_come_out_as_the_encoder_gave_them(codec: Codec) -> None:
     frame = whole(codec, 1)
     assert frame is not None
-    assert frame.data == pictures(codec, 3)[1].data
+    assert frame.data == pictures(codec, 3, 160, 96)[1].data
 
 
 @pytest.mark.parametrize("codec", VIDEO)
