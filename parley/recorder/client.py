@@ -52,6 +52,9 @@ FLUSH_SECONDS = 0.01
 
 TICK_SECONDS = 0.1
 RETRY_SECONDS = 0.1
+ASK_AGAIN = (0.5, 1.5)
+"""Seconds after the recorder was lost: a key frame that was asked for may be lost too, and nobody is there to tell."""
+
 CONNECT_SECONDS = 2.0
 RECENT_SECONDS = 30.0
 RECENT_EVENTS = 512
@@ -298,10 +301,14 @@ class RecorderClient:
     # --- the connection --------------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
+        asks: list[float] = []
         while not self._done.is_set():
             link = await self._connect()
             if link is None:
                 await asyncio.sleep(RETRY_SECONDS)
+                if asks and self._clock() >= asks[0]:
+                    del asks[0]
+                    self._want_key_frames()
                 continue
             try:
                 self._introduce(link)
@@ -313,6 +320,7 @@ class RecorderClient:
             if not self._done.is_set():
                 log.warning("the recorder is gone, looking for it again")
                 self._want_key_frames()
+                asks = [self._clock() + seconds for seconds in ASK_AGAIN]
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _connect(self) -> Link | None:

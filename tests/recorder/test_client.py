@@ -194,6 +194,18 @@ async def test_a_recorder_that_is_stopped_and_started_again_loses_no_sound_at_al
     assert sum(frames) == 80
 
 
+async def test_while_the_recorder_is_away_key_frames_are_asked_for_a_few_times_and_no_more(tmp_path: Path) -> None:
+    async with node_at(tmp_path / "recorder.sock") as node:
+        async with server_at(tmp_path):
+            node.begin()
+            await until(lambda: node.client.connected)
+            await node.talk(0.1)
+            node.asked.clear()
+        await until(lambda: len(node.asked) == 3)
+        await node.talk(0.4)
+        assert node.asked == ["cam"] * 3
+
+
 async def test_a_recorder_that_is_away_for_long_costs_packets_which_are_counted_and_never_memory(
     tmp_path: Path,
 ) -> None:
