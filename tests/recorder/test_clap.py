@@ -69,7 +69,7 @@ def seen(data: bytes) -> list[float]:
     return [at for (_, before), (at, bright) in pairwise(frames) if bright and not before]
 
 
-@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize("seed", [3])
 def test_claps_are_heard_when_they_are_seen(tmp_path: Path, seed: int) -> None:
     talker = Talker(
         SECONDS, skew=1e-4, audio_skew=-1e-4, path=Network(seed, jitter=0.05, loss=0.03, lost_for_good=0.05)
