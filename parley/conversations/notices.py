@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from parley.conversations.ids import new_id
 from parley.store.database import Database
@@ -50,9 +51,20 @@ class Notices:
         self._database = database
 
     async def tell(
-        self, accounts: Iterable[str], kind: str, subject: str, title: str, link: str, now: datetime
+        self,
+        accounts: Iterable[str],
+        kind: str,
+        subject: str,
+        title: str,
+        link: str,
+        now: datetime,
+        session: AsyncSession | None = None,
     ) -> None:
-        """Tell these accounts, as far as they weren't told yet."""
+        """Tell these accounts, as far as they weren't told yet. session: a transaction that this becomes part of."""
+        if session is None:
+            async with self._database.session() as own:
+                await self.tell(accounts, kind, subject, title, link, now, own)
+            return
         insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
         rows = [
             {
@@ -67,8 +79,7 @@ class Notices:
             for account in accounts
         ]
         if rows:
-            async with self._database.session() as session:
-                await session.execute(insert(NoticeRow).values(rows).on_conflict_do_nothing())
+            await session.execute(insert(NoticeRow).values(rows).on_conflict_do_nothing())
 
     async def of_account(self, account_id: str) -> tuple[list[Notice], int]:
         """The newest ones, and how many are unread."""
@@ -117,12 +128,11 @@ class Notices:
             found = (await session.execute(statement)).one_or_none()
         return None if found is None else Mail(_notice(found[0]), found[1].name, found[1].email)
 
-    async def mailed(self, notice_id: str, now: datetime) -> None:
-        """The mail server took it."""
-        async with self._database.session() as session:
-            row = await session.get(NoticeRow, notice_id)
-            if row is not None:
-                row.mailed_at = now
+    async def mailed(self, notice_id: str, now: datetime, session: AsyncSession) -> None:
+        """The mail server took it; written in the caller's transaction."""
+        row = await session.get(NoticeRow, notice_id)
+        if row is not None:
+            row.mailed_at = now
 
 
 def _notice(row: NoticeRow) -> Notice:

@@ -24,6 +24,7 @@ from parley.store.tables import (
     DeletionRow,
     MeetingRow,
     MemberRow,
+    MessageRow,
     NoticeRow,
     RecapEditRow,
     RecapStageRow,
@@ -198,6 +199,11 @@ class Recaps:
                 row.finished_at = now
 
 
+def message_of(recording_id: str) -> str:
+    """The id of the message that tells a conversation of a recap."""
+    return f"recap-{recording_id}"[:32]
+
+
 def kept_until(started_at: datetime, months: int) -> datetime:
     """When a recording's time is up: the same day and hour so many calendar months later, or that month's last day."""
     month = started_at.month - 1 + months
@@ -237,6 +243,7 @@ async def _recap(session: AsyncSession, account_id: str, row: RecordingRow, meet
 async def _delete(session: AsyncSession, row: RecordingRow, meeting: MeetingRow, by: str, now: datetime) -> Deletion:
     made = DeletionRow(recording_id=row.id, conversation_id=meeting.conversation_id, by=by, asked_at=now)
     session.add(made)
+    await session.execute(delete(MessageRow).where(MessageRow.id == message_of(row.id)))
     await session.execute(delete(NoticeRow).where(NoticeRow.kind.in_(NOTICE_KINDS), NoticeRow.subject == row.id))
     await session.delete(row)
     await session.flush()

@@ -67,15 +67,6 @@ class Recordings:
             if row is not None and row.ended_at is None:
                 row.ended_at = at
 
-    async def finished(self, recording_id: str, at: datetime) -> bool:
-        """Nothing more will be made of it; whether that is new."""
-        async with self._database.session() as session:
-            row = await session.get(RecordingRow, recording_id, with_for_update=True)
-            if row is None or row.finished_at is not None:
-                return False
-            row.finished_at = at
-            return True
-
     async def get(self, recording_id: str) -> Recording | None:
         """One of them."""
         async with self._database.session() as session:

@@ -93,11 +93,20 @@ def load(directory: Path, stage: Stage, key: str) -> Kept | None:
     return Kept(artefact, _digest(file.artefact))
 
 
+def save_as(directory: Path, name: str, artefact: Artefact) -> None:
+    """Write an artefact that no stage made, such as one that is still growing. Raises OSError."""
+    _write(directory, _File(stage=name, version=0, key="", artefact=msgspec.Raw(msgspec.json.encode(artefact))))
+
+
 def save(directory: Path, stage: Stage, key: str, artefact: Artefact) -> Kept:
     """Write it so that there is the old one or the new one, whole, whatever happens. Raises OSError."""
     encoded = msgspec.json.encode(artefact)
-    file = _File(stage=stage.name, version=stage.version, key=key, artefact=msgspec.Raw(encoded))
-    part, path = directory / f".{stage.name}.json.part", directory / f"{stage.name}.json"
+    _write(directory, _File(stage=stage.name, version=stage.version, key=key, artefact=msgspec.Raw(encoded)))
+    return Kept(artefact, _digest(encoded))
+
+
+def _write(directory: Path, file: _File) -> None:
+    part, path = directory / f".{file.stage}.json.part", directory / f"{file.stage}.json"
     with part.open("wb") as writing:
         writing.write(msgspec.json.encode(file) + b"\n")
         writing.flush()
@@ -108,7 +117,6 @@ def save(directory: Path, stage: Stage, key: str, artefact: Artefact) -> Kept:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    return Kept(artefact, _digest(encoded))
 
 
 def read_artefact(directory: Path, name: str, kind: type[A]) -> A | None:

@@ -85,11 +85,16 @@ class Jobs:
             started_at=None, finished_at=None,
         )  # fmt: skip
 
-    async def cancel(self, subject: str, now: datetime, kinds: Collection[str] = ()) -> int:
-        """Let go of what is still to be done for a subject, or of these kinds of it; whoever works on it notices."""
+    async def cancel(self, subject: str, now: datetime, kinds: Collection[str] = (), besides: str = "") -> int:
+        """Let go of what is still to be done for a subject, or of these kinds of it; whoever works on it notices.
+
+        besides: a job that goes on.
+        """
         open_ = and_(JobRow.subject == subject, JobRow.state.in_(("waiting", "running")))
         if kinds:
             open_ = and_(open_, JobRow.kind.in_(kinds))
+        if besides:
+            open_ = and_(open_, JobRow.id != besides)
         async with self._database.session() as session:
             changed = await session.execute(
                 update(JobRow).where(open_).values(state="cancelled", owner=None, lease_until=None, finished_at=now)

@@ -119,6 +119,13 @@ class Settings(BaseSettings):
         8000, ge=2000, le=2_000_000, description="Tokens that one request and its answer may have together."
     )
 
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mail server for notices, such as smtp://user:password@mail.example.org:587 or smtps://…. "
+        "Empty: no mails.",
+    )
+    mail_from: str = Field("parley@localhost", min_length=3, max_length=254, description="Sender of those mails.")
+
     # --- processes ---
     role: Role = Field(
         "all", description="What this command runs: all, or only the gateway, one media node or the recap workers."

@@ -73,8 +73,3 @@ async def test_facts_of_what_is_not_there_are_let_go(database: Database, meeting
     await recordings.seen(of(meeting_id), START)
     await recordings.ended(of(meeting_id), START)
     assert await recordings.get(of(meeting_id)) is None
-
-
-async def test_a_recap_is_finished_once(database: Database, meeting_id: str) -> None:
-    recordings = await begun(database, meeting_id)
-    assert [await recordings.finished(of(meeting_id), START) for _ in range(2)] == [True, False]

@@ -1,0 +1,218 @@
+"""The job that makes a recap: follows the recording while it grows, completes it when it has ended, tells everybody.
+
+While the meeting runs, speech becomes captions and a transcript, and every few minutes of it are read ahead for the
+summary; so little is left to do at the end. Killed anywhere, the next worker goes on from the journals.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from parley.conversations.recaps import Recaps, Stage
+from parley.conversations.recordings import Recording as Known
+from parley.conversations.recordings import Recordings
+from parley.recap import cache, summary
+from parley.recap.live import LiveTranscriber
+from parley.recap.pipeline import STAGES, RecapSettings, ledger_of
+from parley.recap.recogniser import RecogniserError
+from parley.recap.recording import Recording
+from parley.recap.runner import Report
+from parley.recap.schedule import StageStatus
+from parley.signaling.job_kinds import Done, JobContext, JobError
+from parley.signaling.recap_job import make_recap
+from parley.signaling.recaps.completion import Completion
+from parley.signaling.recaps.library import key_of, publish
+from parley.signaling.recaps.live_lines import Said, append_lines
+from parley.store import recording as stored
+from parley.store.blobs import BlobError, BlobStore
+from parley.store.job import Job
+from parley.store.recording import RecordingError
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+PUBLISH_SECONDS = 3.0
+AHEAD_SECONDS = 60.0
+STAND_STILL_SECONDS = 10.0
+"""A recording that was ended without its recorder having said so gets so long, then it is taken as it is."""
+LIVE = "live"
+
+
+class Follower:
+    """See the module. root: the directory of recordings. One for all jobs of a worker."""
+
+    def __init__(
+        self,
+        root: Path,
+        settings: RecapSettings,
+        recordings: Recordings,
+        recaps: Recaps,
+        blobs: BlobStore,
+        completion: Completion,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._root = root
+        self._settings = settings
+        self._recordings = recordings
+        self._recaps = recaps
+        self._blobs = blobs
+        self._completion = completion
+        self._clock = clock
+        self._heavy = asyncio.Lock()  # recordings take turns in recognising speech
+
+    async def work(self, context: JobContext) -> Done:
+        """The job. Its subject is the recording."""
+        recording_id = context.job.subject
+        known = await self._recordings.get(recording_id)
+        if known is None:
+            return Done()
+        directory = self._root / recording_id
+        published: dict[str, tuple[int, int]] = {}
+        try:
+            await self._follow(context, known, directory, published)
+            report = await self._complete(context, known, directory, published)
+        except BlobError as error:
+            raise JobError(f"The blob store doesn't take what was made: {error}", retriable=error.retriable) from error
+        failed = bool(report.failed)
+
+        async def also(session: AsyncSession) -> None:
+            await self._completion.tell(session, recording_id, failed, datetime.now(UTC))
+
+        return Done({"failed": [status.name for status in report.failed]}, also)
+
+    async def gave_up(self, session: AsyncSession, job: Job, words: str) -> None:
+        """The job has failed for good: those who wait for the recap are told that too."""
+        await self._completion.tell(session, job.subject, True, datetime.now(UTC))
+
+    # --- while the meeting runs -------------------------------------------------------------------------------------
+
+    async def _follow(
+        self, context: JobContext, known: Known, directory: Path, published: dict[str, tuple[int, int]]
+    ) -> None:
+        live = _Live(directory, self._settings) if known.recap else None
+        next_publish = next_row = 0.0
+        ended_at: float | None = None if known.ended_at is None else self._clock()
+        while True:
+            context.check()
+            now = self._clock()
+            recording = await asyncio.to_thread(_open, directory)
+            if recording is not None and recording.complete:
+                return
+            if ended_at is not None and now - ended_at > STAND_STILL_SECONDS:
+                if recording is None:
+                    raise JobError("Nothing of this recording was ever written.", retriable=False)
+                await asyncio.to_thread(_close, directory, known)
+                return
+            if recording is not None and live is not None:
+                at = now - recording.head.started_at.timestamp()
+                async with self._heavy:
+                    await asyncio.to_thread(live.step, recording, at)
+                if now >= live.next_ahead:
+                    live.next_ahead = now + AHEAD_SECONDS
+                    await live.note_ahead(recording)
+            if recording is not None and now >= next_publish:
+                next_publish = now + PUBLISH_SECONDS
+                if live is not None:
+                    await asyncio.to_thread(live.save)
+                await publish(self._blobs, known.recording_id, directory, published)
+            if ended_at is None and now >= next_row:
+                next_row = now + PUBLISH_SECONDS
+                row = await self._recordings.get(known.recording_id)
+                if row is None:
+                    raise JobError("The recording was deleted.", retriable=False)
+                ended_at = None if row.ended_at is None else now
+            await asyncio.sleep(LOOK_SECONDS)
+
+    # --- after it ---------------------------------------------------------------------------------------------------
+
+    async def _complete(
+        self, context: JobContext, known: Known, directory: Path, published: dict[str, tuple[int, int]]
+    ) -> Report:
+        async def changed(status: StageStatus) -> None:
+            stage = Stage(status.name, status.state, status.progress, status.words)
+            await self._recaps.stage(known.recording_id, stage)
+            if status.final:
+                await publish(self._blobs, known.recording_id, directory, published)
+
+        report = await make_recap(context, directory, STAGES, self._settings, changed, parallel=2)
+        await publish(self._blobs, known.recording_id, directory, published)
+        await self._keep_tracks(known, directory)
+        return report
+
+    async def _keep_tracks(self, known: Known, directory: Path) -> None:
+        """What the recorder wrote goes among the blobs too: everything can be made again from it."""
+        for path in sorted((directory / stored.TRACKS).glob("*")):
+            key = key_of(known.recording_id, f"{stored.TRACKS}/{path.name}")
+            if not await self._blobs.exists(key):
+                await self._blobs.put_file(key, path)
+
+
+class _Live:
+    """What is made of one recording while it grows. next_ahead: when to read ahead again."""
+
+    def __init__(self, directory: Path, settings: RecapSettings) -> None:
+        self._directory = directory
+        self._settings = settings
+        self._live: LiveTranscriber | None = None
+        self._failed = False
+        self._ledger = ledger_of(directory)
+        self.next_ahead = 0.0
+
+    def step(self, recording: Recording, at: float) -> None:
+        """Transcribe what is new, and say it in the meeting."""
+        if self._failed:
+            return
+        try:
+            if self._live is None:
+                (self._directory / stored.RECAP).mkdir(exist_ok=True)
+                self._live = LiveTranscriber(
+                    self._directory, self._settings.choose(self._settings.speech), self._settings.speech
+                )
+            for update in self._live.step(recording, now=at):
+                append_lines(
+                    self._directory,
+                    [
+                        Said(one.id, one.participant, one.text, one.confirmed)
+                        for one in update.segments
+                        if one.state == "text" and one.text
+                    ],
+                )
+        except (RecogniserError, OSError) as error:
+            log.warning("no captions: %s", error)
+            self._failed = True
+
+    async def note_ahead(self, recording: Recording) -> None:
+        """Read what is settled of the transcript for the summary."""
+        if self._live is not None:
+            said = self._live.transcript()
+            until = max((one.end for one in said.segments if one.confirmed), default=0.0)
+            await summary.note_ahead(recording, said, self._settings.summary, self._ledger, until)
+
+    def save(self) -> None:
+        """Keep the transcript so far as an artefact, for those who look at the recap already."""
+        if self._live is not None:
+            cache.save_as(self._directory / stored.RECAP, LIVE, self._live.transcript())
+
+
+def _open(directory: Path) -> Recording | None:
+    try:
+        return Recording.open(directory)
+    except RecordingError:
+        return None
+
+
+def _close(directory: Path, known: Known) -> None:
+    """Nobody will say any more that the recording is complete: say it here."""
+    recording = Recording.open(directory)
+    at = recording.duration
+    if known.ended_at is not None:
+        at = max(at, (known.ended_at - known.started_at).total_seconds())
+    with (directory / stored.TIMELINE).open("ab") as file:
+        file.write(b"\n" + stored.encode_event(stored.Stopped(at=at, reason="abandoned")))
