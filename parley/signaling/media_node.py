@@ -13,6 +13,7 @@ from pathlib import Path
 
 from parley.sfu.media_server import MediaServer
 from parley.signaling.facts_mail import FactsMail
+from parley.signaling.live_feed import LiveFeed
 from parley.signaling.locks import KeyedLocks
 from parley.signaling.loop_lag import LagMeter, measure
 from parley.signaling.node_messages import (
@@ -58,7 +59,7 @@ class MediaNode:
     """See the module.
 
     registry: only where nodes keep claims themselves. address: where gateways reach this node, for the registry.
-    recorder: the socket of this machine's recorder.
+    recorder: the socket of this machine's recorder. recordings: where recordings lie while they are made.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class MediaNode:
         address: str = "",
         clock: Callable[[], float] = time.monotonic,
         recorder: Path | None = None,
+        recordings: Path | None = None,
     ) -> None:
         self.node_id = node_id
         self._pid = os.getpid()
@@ -88,6 +90,7 @@ class MediaNode:
         self._locks = KeyedLocks()
         self._tasks = Tasks()
         self._recorders = None if recorder is None else RecorderLinks(recorder, self._tasks)
+        self._live = None if recordings is None else LiveFeed(recordings, self._recorded)
 
     async def start(self) -> None:
         """Begin to tick, measure and announce. Raises RegistryError when the registry can't be reached at all."""
@@ -96,6 +99,8 @@ class MediaNode:
             self._tasks.spawn(self._announce(self._registry), "announce")
         self._tasks.spawn(self._tick(), "room-tick")
         self._tasks.spawn(measure(self.lag), "loop-lag")
+        if self._live is not None:
+            self._tasks.spawn(self._live.run(), "live-feed")
 
     async def close(self) -> None:
         """Stop the timers and leave the registry. Drain first."""
@@ -256,6 +261,10 @@ class MediaNode:
                     await registry.release_room(meeting_id, self.node_id)
                 except RegistryError as failure:
                     log.warning("a claim is left to run out: %s", failure, extra={"meeting_id": meeting_id})
+
+    def _recorded(self) -> dict[str, Room]:
+        rooms = [(room.recording.state, room) for room in self._rooms.values()]
+        return {state.recording_id: room for state, room in rooms if state is not None and not state.paused}
 
     def drain(self) -> None:
         """Take no new rooms, and send everyone elsewhere."""

@@ -55,7 +55,15 @@ async def run_node(settings: Settings, child: Child) -> None:
         node_id = new_node_id(settings, child.orders.name)
         registry = child.registry if settings.role != "all" else None
         recorder = Path(child.orders.recorder) if child.orders.recorder else None
-        node = MediaNode(node_id, media, room_config(settings), registry, child.orders.advertise, recorder=recorder)
+        node = MediaNode(
+            node_id,
+            media,
+            room_config(settings),
+            registry,
+            child.orders.advertise,
+            recorder=recorder,
+            recordings=settings.recordings,
+        )
         server = RpcServer(node_id, child.rpc_secret, node)
         await _listen(server, child.orders.listen)
         await node.start()

@@ -34,6 +34,7 @@ from parley.signaling.node_messages import (
     RecordingPaused,
     RecordingSeen,
 )
+from parley.signaling.recaps.live_lines import LiveLine, Said
 from parley.signaling.room_commands import carry_out, post_file
 from parley.signaling.room_recording import Recorders, RecorderUnavailableError, RoomRecording
 from parley.signaling.schema.client import Ack, AnyClientMessage
@@ -47,10 +48,12 @@ from parley.signaling.schema.common import (
     LeaveReason,
     MeetingState,
     Participant,
+    Reaction,
     Timer,
 )
 from parley.signaling.schema.server import (
     ActiveSpeaker,
+    Caption,
     Closing,
     Ended,
     Error,
@@ -64,7 +67,9 @@ from parley.signaling.schema.server import (
     ParticipantJoined,
     ParticipantLeft,
     ParticipantUpdated,
+    ReactionShown,
     Removed,
+    ServerMessage,
     SpeakerLevels,
     Waiting,
     Welcome,
@@ -271,6 +276,26 @@ class Room:
         """Everybody sees at once whether they are recorded."""
         self.broadcast(MeetingUpdated(meeting=self.meeting_state()))
         self.tell_all_waiting()
+
+    def understood(self, line: LiveLine) -> None:
+        """A worker understood what somebody said or showed: everybody sees it."""
+        visitor = self._visitors.get(line.person)
+        if visitor is None or not visitor.inside:
+            return
+        message: ServerMessage
+        if isinstance(line, Said):
+            message = Caption(
+                segment_id=line.segment,
+                participant_id=visitor.participant_id,
+                name=visitor.person.name,
+                text=line.text,
+                final=line.final,
+            )
+        else:
+            reaction = Reaction.THUMBS_UP if line.label == "thumbs_up" else Reaction.HAND
+            message = ReactionShown(participant_id=visitor.participant_id, reaction=reaction)
+        for other in self.inside():
+            other.now_or_never(message)
 
     def key_of(self, participant_id: str) -> str:
         """Who that is, whatever their participant id was."""

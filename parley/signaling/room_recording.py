@@ -29,6 +29,7 @@ EMOJI = {
     Reaction.LAUGH: "😂",
     Reaction.SURPRISE: "😮",
     Reaction.CELEBRATE: "🎉",
+    Reaction.HAND: "✋",
 }
 
 

@@ -50,7 +50,7 @@ export type LeaveReason = "left" | "removed" | "lost" | "ended";
 export type Quality = "good" | "loss" | "delay" | "bandwidth";
 
 /** What somebody shows for a few seconds. */
-export type Reaction = "thumbs_up" | "clap" | "heart" | "laugh" | "surprise" | "celebrate";
+export type Reaction = "thumbs_up" | "clap" | "heart" | "laugh" | "surprise" | "celebrate" | "hand";
 
 /**
  * recording: the meeting is still recorded. working: something is still being made. ready: all that could be made

@@ -77,6 +77,7 @@ class Reaction(StrEnum):
     LAUGH = "laugh"
     SURPRISE = "surprise"
     CELEBRATE = "celebrate"
+    HAND = "hand"
 
 
 class LeaveReason(StrEnum):

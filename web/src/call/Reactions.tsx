@@ -20,6 +20,7 @@ const SIGNS: Record<Reaction, string> = {
   laugh: "😂",
   surprise: "😮",
   celebrate: "🎉",
+  hand: "✋",
 };
 
 export function ReactionMenu() {

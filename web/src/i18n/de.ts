@@ -210,6 +210,7 @@ export const de: Catalogue = {
   "reaction.laugh": "Lachen",
   "reaction.surprise": "Überraschung",
   "reaction.celebrate": "Feiern",
+  "reaction.hand": "Hand",
   "reaction.shown": "{name}: {reaction}",
   "more.speaker": "Wer spricht, nach vorn",
   "more.grid": "Alle gleich groß",

@@ -208,6 +208,7 @@ export const en = {
   "reaction.laugh": "Laughter",
   "reaction.surprise": "Surprise",
   "reaction.celebrate": "Celebrate",
+  "reaction.hand": "Hand",
   "reaction.shown": "{name}: {reaction}",
   "more.speaker": "Speaker in front",
   "more.grid": "Everyone alike",
