@@ -16,6 +16,7 @@ import { Controls, DeviceToggles, type PanelName } from "./Controls";
 import { KnockBanner } from "./Knocks";
 import { PeoplePanel } from "./PeoplePanel";
 import { useSpokenReactions } from "./Reactions";
+import { RecordingIndicator, RecordingTroubleBanner, StartRecordingDialog, useRecordingNews } from "./Recording";
 import { SettingsDialog } from "./SettingsDialog";
 import { ShortcutHelp } from "./ShortcutHelp";
 import { Sound } from "./Sound";
@@ -46,7 +47,7 @@ function Room({ info }: { info: MeetingInfo }) {
   const guarded = useGuarded();
   const snapshot = useSnapshot();
   const [panel, setPanel] = useState<PanelName | null>(null);
-  const [dialog, setDialog] = useState<"settings" | "shortcuts" | null>(null);
+  const [dialog, setDialog] = useState<"settings" | "shortcuts" | "recording" | null>(null);
   const unread = useUnread(snapshot.chat, snapshot.selfId, panel === "chat");
   const captions = useCaptions(meeting);
   const pip = usePictureInPicture();
@@ -57,6 +58,7 @@ function Room({ info }: { info: MeetingInfo }) {
 
   useAnnouncements(snapshot, panel === "chat");
   useSpokenReactions();
+  useRecordingNews(snapshot.meeting?.recording ?? null);
   useShortcuts({
     microphone: () => guarded(meeting.setMicrophone(!isOn("microphone"))),
     camera: () => guarded(meeting.setCamera(!isOn("camera"))),
@@ -89,10 +91,12 @@ function Room({ info }: { info: MeetingInfo }) {
         togglePanel={togglePanel}
         openSettings={() => setDialog("settings")}
         openShortcuts={() => setDialog("shortcuts")}
+        openRecording={() => setDialog("recording")}
         pictureInPicture={pip.available ? () => guarded(pip.toggle()) : null}
       />
       {pip.portal(<SmallWindow />)}
       <SettingsDialog open={dialog === "settings"} onClose={() => setDialog(null)} />
+      <StartRecordingDialog open={dialog === "recording"} onClose={() => setDialog(null)} />
       <ShortcutHelp open={dialog === "shortcuts"} onClose={() => setDialog(null)} />
       <Sound />
     </div>
@@ -115,11 +119,7 @@ function Head({ info }: { info: MeetingInfo }) {
   return (
     <header className={style.head}>
       <h1 className={style.title}>{meeting?.title ?? info.title}</h1>
-      {meeting?.recording && (
-        <span className={style.recording} role="status">
-          <Icon name="record" size={14} /> {t("call.recording")}
-        </span>
-      )}
+      <RecordingIndicator />
       {meeting?.locked && (
         <span className={style.mark} title={t("call.locked")}>
           <Icon name="lock" size={16} />
@@ -185,6 +185,7 @@ function Banners({
         </p>
       )}
       {local.screen?.on && <SharingBanner />}
+      <RecordingTroubleBanner />
       <DeviceTroubles snapshot={snapshot} />
       {decides(role) && !peopleOpen && <KnockBanner showPeople={showPeople} />}
       {people.length === 1 && link.state === "good" && (

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { useTexts } from "../i18n/text";
 import { decides } from "../meeting/room-state";
 import { Menu, MenuItem } from "../ui/Menu";
+import { RecordingItems } from "./Recording";
 import { ReactionMenu } from "./Reactions";
 import { BarButton, EndButton, ToggleButton } from "./ToggleButton";
 import style from "./call.module.css";
@@ -22,6 +23,7 @@ interface ControlsProps {
   togglePanel: (name: PanelName) => void;
   openSettings: () => void;
   openShortcuts: () => void;
+  openRecording: () => void;
   pictureInPicture: (() => void) | null;
 }
 
@@ -121,12 +123,13 @@ function ScreenToggle() {
   );
 }
 
-function MoreMenu({ togglePanel, openSettings, openShortcuts, pictureInPicture }: ControlsProps) {
+function MoreMenu({ togglePanel, openSettings, openShortcuts, openRecording, pictureInPicture }: ControlsProps) {
   const { t } = useTexts();
   const view = useView();
   const fullScreen = useFullScreen();
   return (
     <Menu trigger={<BarButton icon="more" label={t("call.more")} />}>
+      <RecordingItems start={openRecording} />
       <MenuItem onSelect={() => view.change({ layout: view.layout === "grid" ? "speaker" : "grid" })}>
         {t(view.layout === "grid" ? "more.speaker" : "more.grid")}
       </MenuItem>

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { Link, useParams } from "react-router";
+import { Link, Navigate, useParams } from "react-router";
 
 import { Brand } from "../app/Brand";
 import { Footer } from "../app/Layout";
@@ -80,6 +80,12 @@ function Visit({ info, again }: { info: MeetingInfo; again: () => void }) {
         </Door>
       ) : phase.kind === "joined" ? (
         <Call info={info} />
+      ) : phase.kind === "over" && phase.recap !== null ? (
+        <Navigate
+          to={`/recaps/${phase.recap}`}
+          replace
+          state={{ meeting: phase.reason === "left" ? `/m/${info.code}` : null }}
+        />
       ) : (
         <Over phase={phase} again={again} />
       )}

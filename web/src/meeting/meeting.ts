@@ -63,6 +63,8 @@ class Visit implements Meeting {
     this.ask({ type: "consumer.update", consumer_id: consumerId, ...change }),
   );
   private readonly talkTimes = new TalkTimes();
+  /** The recording that was seen last: a meeting may be left after it was stopped. */
+  private recorded: string | null = null;
   private readonly up = { session: true, publish: true, subscribe: true };
   private samples: LinkSample[] = [];
   private quality: Link = { state: "good" };
@@ -116,7 +118,7 @@ class Visit implements Meeting {
       lost: () => this.setUp("session", false),
       refused: (code, message) => {
         const superseded = code === "superseded" && this.snapshot.phase.kind !== "connecting";
-        this.end(superseded ? { kind: "over", reason: "superseded", message } : { kind: "refused", code, message });
+        this.end(superseded ? { kind: "over", reason: "superseded", message, recap: null } : { kind: "refused", code, message });
       },
     });
     addEventListener("online", this.onNetwork);
@@ -134,7 +136,7 @@ class Visit implements Meeting {
     const said = this.ask({ type: "leave" }).catch(() => undefined);
     const patience = new Promise((resolve) => setTimeout(resolve, 500));
     await Promise.race([said, patience]);
-    this.end({ kind: "over", reason: "left", message: "" });
+    this.end({ kind: "over", reason: "left", message: "", recap: this.recap() });
   }
 
   async endForAll(): Promise<void> {
@@ -215,6 +217,18 @@ class Visit implements Meeting {
     await this.ask({ type: "meeting.lock", locked });
   }
 
+  async startRecording(wanted: { recap: boolean; gestures: boolean }): Promise<void> {
+    await this.ask({ type: "recording.start", ...wanted });
+  }
+
+  async pauseRecording(paused: boolean): Promise<void> {
+    await this.ask({ type: "recording.pause", paused });
+  }
+
+  async stopRecording(): Promise<void> {
+    await this.ask({ type: "recording.stop" });
+  }
+
   setWanted(consumerId: string, layer: Layer | null): void {
     this.wanted.set(consumerId, layer);
   }
@@ -275,10 +289,10 @@ class Visit implements Meeting {
         }
         return;
       case "removed":
-        this.end({ kind: "over", reason: "removed", message: event.message });
+        this.end({ kind: "over", reason: "removed", message: event.message, recap: null });
         return;
       case "meeting.ended":
-        this.end({ kind: "over", reason: "ended", message: event.message });
+        this.end({ kind: "over", reason: "ended", message: event.message, recap: event.recap });
         return;
       case "subscribe.offer":
         this.offered(event);
@@ -331,6 +345,7 @@ class Visit implements Meeting {
       this.noticeHostMutes(before, next);
       next.remote = this.remote(next);
     }
+    this.recorded = next.meeting?.recording?.recording_id ?? this.recorded;
     this.snapshot = next;
     for (const listener of [...this.listeners]) listener();
   }
@@ -403,6 +418,12 @@ class Visit implements Meeting {
     const up = this.up.session && this.up.publish && this.up.subscribe;
     const link: Link = up ? this.quality : { state: "reconnecting" };
     if (!same(link, this.snapshot.link)) this.update({ link });
+  }
+
+  /** Where a member finds what is made of the recording. */
+  private recap(): string | null {
+    const { role } = this.snapshot;
+    return role === null || role === "guest" ? null : this.recorded;
   }
 
   private end(phase: Phase): void {

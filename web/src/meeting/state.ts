@@ -39,7 +39,13 @@ export type Phase =
   /** The server said no to the hello. */
   | { kind: "refused"; code: ErrorCode; message: string }
   /** It was joined and is over: left by oneself, removed by the host, ended for all, or taken over by another window. */
-  | { kind: "over"; reason: "left" | "removed" | "ended" | "superseded"; message: string };
+  | {
+      kind: "over";
+      reason: "left" | "removed" | "ended" | "superseded";
+      message: string;
+      /** What is being made of the recording, for members; null where nothing was recorded, and for guests. */
+      recap: string | null;
+    };
 
 /** How well the server is reached. Poor by delay: answers take long; by loss: packets vanish. */
 export type Link =
@@ -149,6 +155,11 @@ export interface Meeting {
   removeParticipant: (participantId: string) => Promise<void>;
   setCohost: (participantId: string, cohost: boolean) => Promise<void>;
   setLocked: (locked: boolean) => Promise<void>;
+  /** Record from now on; recap: have AI make a recap of it, gestures: look for hands in the pictures. */
+  startRecording: (wanted: { recap: boolean; gestures: boolean }) => Promise<void>;
+  /** Keep nothing for a while, or go on. */
+  pauseRecording: (paused: boolean) => Promise<void>;
+  stopRecording: () => Promise<void>;
   /** How long somebody has spoken until now. */
   talkSeconds: (participantId: string) => number;
   /** What the page shows of a remote video: the layer its tile needs, or null while it is out of sight. */
