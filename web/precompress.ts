@@ -7,7 +7,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 
 import type { Plugin } from "vite";
 
-const COMPRESSIBLE = /\.(html|js|css|svg|json|webmanifest|txt|wasm)$/;
+const COMPRESSIBLE = /\.(html|js|css|svg|json|webmanifest|txt|wasm|tflite)$/;
 /** Below this the HTTP header of the encoding costs more than it saves. */
 const SMALLEST_BYTES = 1024;
 

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 
+import { useEffectNotices } from "../effects/troubles";
 import { useTexts } from "../i18n/text";
 import { decides } from "../meeting/room-state";
 import type { Snapshot } from "../meeting/state";
@@ -59,6 +60,7 @@ function Room({ info }: { info: MeetingInfo }) {
   useAnnouncements(snapshot, panel === "chat");
   useSpokenReactions();
   useRecordingNews(snapshot.meeting?.recording ?? null);
+  useEffectNotices();
   useShortcuts({
     microphone: () => guarded(meeting.setMicrophone(!isOn("microphone"))),
     camera: () => guarded(meeting.setCamera(!isOn("camera"))),

@@ -3,6 +3,7 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "react-router";
 
+import { EffectsPicker } from "../effects/EffectsPicker";
 import { useTexts } from "../i18n/text";
 import { loadChoices, saveChoices } from "../meeting/devices";
 import { rememberedGuest } from "../meeting/guest-token";
@@ -90,6 +91,7 @@ export function PreJoin({ info }: { info: MeetingInfo }) {
             preview.set(kind === "audioinput" ? "microphone" : "camera", true, deviceId)
           }
         />
+        <EffectsPicker folded />
       </section>
       <form ref={form} className={style.entry} onSubmit={join} noValidate>
         <h1>{info.title}</h1>

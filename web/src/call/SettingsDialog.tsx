@@ -1,11 +1,12 @@
 import { Preferences } from "../app/Layout";
+import { EffectsPicker } from "../effects/EffectsPicker";
 import { useTexts } from "../i18n/text";
 import { Dialog } from "../ui/Dialog";
 import { DevicePicker } from "./DevicePicker";
 import { useMeeting } from "./context";
 import { useGuarded } from "./useGuarded";
 
-/** Devices, language and appearance, changed in the middle of a meeting. */
+/** Devices, their effects, language and appearance, changed in the middle of a meeting. */
 export function SettingsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTexts();
   const meeting = useMeeting();
@@ -13,6 +14,7 @@ export function SettingsDialog({ open, onClose }: { open: boolean; onClose: () =
   return (
     <Dialog open={open} onClose={onClose} title={t("app.settings")}>
       <DevicePicker opened={open} onChoose={(kind, deviceId) => guarded(meeting.useDevice(kind, deviceId))} />
+      <EffectsPicker />
       <Preferences />
     </Dialog>
   );

@@ -2,14 +2,10 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import {
-  DeviceError,
-  type DeviceProblem,
-  loadChoices,
-  openCamera,
-  openMicrophone,
-  saveChoices,
-} from "../meeting/devices";
+import { openOwnCamera, openOwnMicrophone } from "../effects/open";
+import type { OwnDevice } from "../effects/own-device";
+import { DeviceError, type DeviceProblem, loadChoices, saveChoices } from "../meeting/devices";
+import type { OpenDevices } from "../meeting/local-media";
 
 type Source = "microphone" | "camera";
 
@@ -19,12 +15,12 @@ export interface PreviewDevice {
   problem: DeviceProblem | null;
 }
 
-const OPEN = { microphone: openMicrophone, camera: openCamera };
+const OPEN = { microphone: openOwnMicrophone, camera: openOwnCamera };
 
 export interface Preview extends Record<Source, PreviewDevice> {
   set: (source: Source, on: boolean, deviceId?: string) => void;
-  /** The tracks, which are the caller's from now on. */
-  take: () => Record<Source, MediaStreamTrack | null>;
+  /** The devices, which are the caller's from now on. */
+  take: () => OpenDevices;
 }
 
 export function usePreview(): Preview {
@@ -35,31 +31,37 @@ export function usePreview(): Preview {
       camera: { on: choices.cameraOn, track: null, problem: null },
     };
   });
-  const tracks = useRef<Record<Source, MediaStreamTrack | null>>({ microphone: null, camera: null });
+  const open = useRef<OpenDevices>({ microphone: null, camera: null });
   const turn = useRef<Record<Source, number>>({ microphone: 0, camera: 0 });
 
-  const show = useCallback((source: Source, device: PreviewDevice) => {
-    tracks.current[source] = device.track;
-    setDevices((before) => ({ ...before, [source]: device }));
+  const show = useCallback((source: Source, on: boolean, device: OwnDevice | null, problem: DeviceProblem | null) => {
+    open.current[source] = device;
+    setDevices((before) => ({ ...before, [source]: { on, track: device?.track ?? null, problem } }));
   }, []);
 
   const apply = useCallback(
     async (source: Source, on: boolean, deviceId?: string) => {
       const mine = ++turn.current[source];
-      tracks.current[source]?.stop();
-      show(source, { on, track: null, problem: null });
+      open.current[source]?.stop();
+      show(source, on, null, null);
       if (!on) return;
       try {
-        const track = await OPEN[source](deviceId);
+        const device = await OPEN[source](deviceId);
         if (mine !== turn.current[source]) {
-          track.stop();
+          device.stop();
           return;
         }
-        track.addEventListener("ended", () => show(source, { on: false, track: null, problem: "missing" }));
-        show(source, { on, track, problem: null });
+        device.listen({
+          changed: () => show(source, on, device, null),
+          ended: () => {
+            device.stop();
+            show(source, false, null, "missing");
+          },
+        });
+        show(source, on, device, null);
       } catch (reason) {
         const problem = reason instanceof DeviceError ? reason.problem : "failed";
-        if (mine === turn.current[source]) show(source, { on: false, track: null, problem });
+        if (mine === turn.current[source]) show(source, false, null, problem);
       }
     },
     [show],
@@ -69,7 +71,7 @@ export function usePreview(): Preview {
     const choices = loadChoices();
     if (choices.microphoneOn) void apply("microphone", true);
     if (choices.cameraOn) void apply("camera", true);
-    const [held, turns] = [tracks.current, turn.current];
+    const [held, turns] = [open.current, turn.current];
     return () => {
       for (const source of ["microphone", "camera"] as const) {
         turns[source] += 1;
@@ -92,9 +94,9 @@ export function usePreview(): Preview {
   );
 
   const take = useCallback(() => {
-    const taken = { ...tracks.current };
-    tracks.current.microphone = null;
-    tracks.current.camera = null;
+    const taken = { ...open.current };
+    open.current.microphone = null;
+    open.current.camera = null;
     return taken;
   }, []);
 

@@ -1,19 +1,28 @@
 import { describe, expect, it, vi } from "vitest";
 
+import type { DeviceListener, OwnDevice } from "../effects/own-device";
 import type { Source } from "../protocol.generated";
 import { LocalMedia } from "./local-media";
 import type { Publisher } from "./publisher";
 import type { LocalTrack } from "./state";
 
-class FakeTrack extends EventTarget {
+/** A device that only notes what is done with it. */
+class NotedDevice implements OwnDevice {
+  track = { stop: () => undefined } as MediaStreamTrack;
   enabled = true;
   stopped = false;
+  listener: DeviceListener | null = null;
+
+  setEnabled(enabled: boolean): void {
+    this.enabled = enabled;
+  }
+  listen(listener: DeviceListener | null): void {
+    this.listener = listener;
+  }
   stop(): void {
     this.stopped = true;
   }
 }
-
-const trackOf = (fake: FakeTrack) => fake as unknown as MediaStreamTrack;
 
 /** A publisher that only notes what it is given. */
 class NotedPublisher {
@@ -39,9 +48,9 @@ async function inside() {
   const mute = vi.fn().mockResolvedValue(undefined);
   let local: Readonly<Partial<Record<Source, LocalTrack>>> = {};
   const media = new LocalMedia({ changed: (next) => (local = next), mute });
-  const microphone = new FakeTrack();
-  const camera = new FakeTrack();
-  media.adopt({ microphone: trackOf(microphone), camera: trackOf(camera) });
+  const microphone = new NotedDevice();
+  const camera = new NotedDevice();
+  media.adopt({ microphone, camera });
   const publisher = new NotedPublisher();
   await media.attach(publisher as unknown as Publisher);
   return { media, mute, microphone, camera, publisher, local: () => local };
@@ -50,7 +59,7 @@ async function inside() {
 describe("one's own devices", () => {
   it("publishes what the pre-join page opened", async () => {
     const { publisher, camera } = await inside();
-    expect(publisher.published.get("camera")).toEqual({ track: trackOf(camera), muted: false });
+    expect(publisher.published.get("camera")).toEqual({ track: camera.track, muted: false });
   });
 
   it("sends nothing while the microphone is off, and keeps it open", async () => {
@@ -60,7 +69,7 @@ describe("one's own devices", () => {
     expect(mute).toHaveBeenLastCalledWith("producer-microphone", true);
     expect(microphone.stopped).toBe(false);
     await media.setMicrophone(true);
-    expect(publisher.published.get("microphone")).toEqual({ track: trackOf(microphone), muted: false });
+    expect(publisher.published.get("microphone")).toEqual({ track: microphone.track, muted: false });
     expect(local().microphone?.on).toBe(true);
   });
 
@@ -90,8 +99,42 @@ describe("one's own devices", () => {
 
   it("goes off with a word when its device vanishes and there is no other", async () => {
     const { camera, publisher, local } = await inside();
-    camera.dispatchEvent(new Event("ended"));
+    camera.listener?.ended();
     await vi.waitFor(() => expect(local().camera).toMatchObject({ on: false, problem: "insecure" }));
     expect(publisher.published.get("camera")).toEqual({ track: null, muted: true });
+  });
+
+  it("publishes another track when an effect begins, and says nothing to the server", async () => {
+    const { camera, mute, publisher, local } = await inside();
+    const blurred = { stop: () => undefined } as MediaStreamTrack;
+    camera.track = blurred;
+    camera.listener?.changed();
+    await vi.waitFor(() => expect(local().camera?.track).toBe(blurred));
+    expect(publisher.published.get("camera")).toEqual({ track: blurred, muted: false });
+    expect(mute).not.toHaveBeenCalled();
+  });
+
+  it("sends nothing of an effect that begins while the microphone is off", async () => {
+    const { media, microphone, publisher, local } = await inside();
+    await media.setMicrophone(false);
+    microphone.track = { stop: () => undefined } as MediaStreamTrack;
+    microphone.listener?.changed();
+    await vi.waitFor(() => expect(local().microphone?.track).toBe(microphone.track));
+    expect(publisher.published.get("microphone")).toEqual({ track: null, muted: true });
+    await media.setMicrophone(true);
+    expect(publisher.published.get("microphone")).toEqual({ track: microphone.track, muted: false });
+    expect(microphone.enabled).toBe(true);
+  });
+
+  it("listens no more to a camera that was turned off", async () => {
+    const { media, camera } = await inside();
+    await media.setCamera(false);
+    expect(camera.listener).toBeNull();
+  });
+
+  it("closes all devices at the end", async () => {
+    const { media, microphone, camera } = await inside();
+    media.close();
+    expect([microphone.stopped, camera.stopped]).toEqual([true, true]);
   });
 });

@@ -5,12 +5,19 @@
  * while it is off, so that its light goes out; the microphone stays open, so that it is there at once.
  */
 
+import { openOwnCamera, openOwnMicrophone } from "../effects/open";
+import type { OwnDevice } from "../effects/own-device";
 import type { Source } from "../protocol.generated";
-import { DeviceError, openCamera, openMicrophone, saveChoices } from "./devices";
+import { DeviceError, saveChoices } from "./devices";
 import type { Publisher } from "./publisher";
 import type { LocalTrack } from "./state";
 
 type Local = Readonly<Partial<Record<Source, LocalTrack>>>;
+
+type DeviceSource = "microphone" | "camera";
+
+/** What the pre-join page opened. */
+export type OpenDevices = Record<DeviceSource, OwnDevice | null>;
 
 export interface LocalMediaListener {
   changed: (local: Local) => void;
@@ -22,18 +29,19 @@ const OFF: Omit<LocalTrack, "source"> = { track: null, on: false, mutedByHost: f
 
 export class LocalMedia {
   private local: Local = {};
+  private readonly devices: OpenDevices = { microphone: null, camera: null };
   private publisher: Publisher | null = null;
   private readonly queues = new Map<Source, Promise<void>>();
   private closed = false;
 
   constructor(private readonly listener: LocalMediaListener) {}
 
-  /** Take over the tracks that the pre-join page opened. */
-  adopt(tracks: { microphone: MediaStreamTrack | null; camera: MediaStreamTrack | null }): void {
+  /** Take over the devices that the pre-join page opened. */
+  adopt(devices: OpenDevices): void {
     for (const source of ["microphone", "camera"] as const) {
-      const track = tracks[source];
-      this.set(source, { ...OFF, track, on: track !== null });
-      if (track !== null) this.watch(source, track);
+      const device = devices[source];
+      this.hold(source, device);
+      this.set(source, { ...OFF, track: device?.track ?? null, on: device !== null });
     }
   }
 
@@ -45,23 +53,30 @@ export class LocalMedia {
     await publisher.publish(
       new Map(used.map((one) => [one.source, { track: one.on ? one.track : null, muted: !one.on }])),
     );
+    // An effect may have begun or ended while that was on its way.
+    for (const { source, track } of used) {
+      const now = this.local[source];
+      if (now?.on && now.track !== track && this.publisher === publisher) await publisher.setTrack(source, now.track, false);
+    }
   }
 
   setMicrophone(on: boolean): Promise<void> {
     return this.inTurn("microphone", async () => {
-      const track = this.local.microphone?.track ?? (on ? await this.open("microphone") : null);
-      if (track !== null) track.enabled = on;
+      const device = this.devices.microphone ?? (on ? await this.open("microphone") : null);
+      device?.setEnabled(on);
       saveChoices({ microphoneOn: on });
-      await this.apply("microphone", track, on);
+      this.hold("microphone", device);
+      await this.apply("microphone", device?.track ?? null, on);
     });
   }
 
   setCamera(on: boolean): Promise<void> {
     return this.inTurn("camera", async () => {
-      const before = this.local.camera?.track ?? null;
-      const track = on ? (before ?? (await this.open("camera"))) : null;
+      const before = this.devices.camera;
+      const device = on ? (before ?? (await this.open("camera"))) : null;
       saveChoices({ cameraOn: on });
-      await this.apply("camera", track, on);
+      this.hold("camera", device);
+      await this.apply("camera", device?.track ?? null, on);
       if (!on) before?.stop();
     });
   }
@@ -75,12 +90,11 @@ export class LocalMedia {
     const source = kind === "audioinput" ? "microphone" : "camera";
     return this.inTurn(source, async () => {
       saveChoices(source === "microphone" ? { microphoneId: deviceId } : { cameraId: deviceId });
-      const before = this.local[source];
-      if (before?.track == null) return; // it is opened with the choice when it is turned on
-      const track = await this.open(source, deviceId);
-      track.enabled = before.on;
-      await this.apply(source, track, before.on);
-      before.track.stop();
+      const before = this.devices[source];
+      if (before === null) return; // it is opened with the choice when it is turned on
+      const device = await this.open(source, deviceId);
+      await this.replace(source, device);
+      before.stop();
     });
   }
 
@@ -90,10 +104,12 @@ export class LocalMedia {
       const one = this.local[source];
       if (one === undefined || !one.on) return;
       if (source === "screen") return this.unshare();
-      if (one.track !== null && source === "microphone") one.track.enabled = false;
+      const device = source === "microphone" || source === "camera" ? this.devices[source] : null;
+      if (source === "microphone") device?.setEnabled(false);
+      if (source === "camera") this.hold(source, null);
       this.set(source, { ...one, on: false, mutedByHost: true, track: source === "camera" ? null : one.track });
       await this.publisher?.setTrack(source, null, true);
-      if (source === "camera") one.track?.stop();
+      if (source === "camera") device?.stop();
     });
   }
 
@@ -102,16 +118,17 @@ export class LocalMedia {
     this.closed = true;
     this.publisher = null;
     for (const one of Object.values(this.local)) one.track?.stop();
+    for (const device of Object.values(this.devices)) device?.stop();
+    this.devices.microphone = null;
+    this.devices.camera = null;
     this.local = {};
     this.listener.changed(this.local);
   }
 
-  private async open(source: "microphone" | "camera", deviceId?: string): Promise<MediaStreamTrack> {
+  private async open(source: DeviceSource, deviceId?: string): Promise<OwnDevice> {
     try {
-      const track = await (source === "microphone" ? openMicrophone(deviceId) : openCamera(deviceId));
-      if (this.closed) return this.tooLate(track);
-      this.watch(source, track);
-      return track;
+      const device = await (source === "microphone" ? openOwnMicrophone(deviceId) : openOwnCamera(deviceId));
+      return this.closed ? this.tooLate(device) : device;
     } catch (reason) {
       const problem = reason instanceof DeviceError ? reason.problem : "failed";
       this.set(source, { ...(this.local[source] ?? OFF), problem });
@@ -120,8 +137,8 @@ export class LocalMedia {
   }
 
   /** A prompt that was answered after one left: the device goes off again. */
-  private tooLate(...tracks: MediaStreamTrack[]): never {
-    for (const track of tracks) track.stop();
+  private tooLate(...opened: { stop: () => void }[]): never {
+    for (const one of opened) one.stop();
     throw new DeviceError("failed", "The meeting is over.");
   }
 
@@ -166,26 +183,45 @@ export class LocalMedia {
     }
   }
 
-  /** The device may be pulled out or taken away: go on with another, or say what happened. */
-  private watch(source: "microphone" | "camera", track: MediaStreamTrack): void {
-    track.addEventListener(
-      "ended",
-      () =>
-        void this.inTurn(source, async () => {
-          const one = this.local[source];
-          if (one?.track !== track) return;
-          try {
-            const other = await this.open(source);
-            other.enabled = one.on;
-            await this.apply(source, other, one.on);
-          } catch (reason) {
-            const problem = reason instanceof DeviceError ? reason.problem : "failed";
-            await this.apply(source, null, false);
-            this.set(source, { ...OFF, problem });
-          }
-        }),
-      { once: true },
-    );
+  /** That device is the one of its source from now on, and the one before isn't. */
+  private hold(source: DeviceSource, device: OwnDevice | null): void {
+    if (this.devices[source] === device) return;
+    this.devices[source]?.listen(null);
+    this.devices[source] = device;
+    device?.listen({
+      changed: () => void this.inTurn(source, () => this.retrack(source, device)).catch(() => undefined),
+      ended: () => void this.inTurn(source, () => this.lost(source, device)).catch(() => undefined),
+    });
+  }
+
+  /** Another device, on or off as the one before. */
+  private async replace(source: DeviceSource, device: OwnDevice): Promise<void> {
+    const on = this.local[source]?.on ?? false;
+    device.setEnabled(on);
+    this.hold(source, device);
+    await this.apply(source, device.track, on);
+  }
+
+  /** An effect began or ended: what is published changes, without negotiation and without a word to the server. */
+  private async retrack(source: DeviceSource, device: OwnDevice): Promise<void> {
+    const one = this.local[source];
+    if (this.devices[source] !== device || one === undefined || one.track === device.track) return;
+    this.set(source, { ...one, track: device.track });
+    if (one.on && this.publisher?.has(source)) await this.publisher.setTrack(source, device.track, false);
+  }
+
+  /** The device was pulled out or taken away: go on with another, or say what happened. */
+  private async lost(source: DeviceSource, device: OwnDevice): Promise<void> {
+    if (this.devices[source] !== device) return;
+    try {
+      await this.replace(source, await this.open(source));
+    } catch (reason) {
+      const problem = reason instanceof DeviceError ? reason.problem : "failed";
+      this.hold(source, null);
+      await this.apply(source, null, false);
+      this.set(source, { ...OFF, problem });
+    }
+    device.stop();
   }
 
   private set(source: Source, one: Omit<LocalTrack, "source">): void {

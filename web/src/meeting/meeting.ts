@@ -17,7 +17,7 @@ import type {
 import { uploadFile } from "./files";
 import { rememberGuest, rememberedGuest } from "./guest-token";
 import { type LinkSample, judge, sampleOf } from "./link-quality";
-import { LocalMedia } from "./local-media";
+import { LocalMedia, type OpenDevices } from "./local-media";
 import { Publisher } from "./publisher";
 import type { RequestBody } from "./requests";
 import { NO_ROOM, reduceRoom } from "./room-state";
@@ -97,10 +97,10 @@ class Visit implements Meeting {
     return () => this.momentListeners.delete(listener);
   };
 
-  join(entry: Entry, tracks: { microphone: MediaStreamTrack | null; camera: MediaStreamTrack | null }): void {
+  join(entry: Entry, devices: OpenDevices): void {
     if (this.session !== null) return;
     this.entry = entry;
-    this.media.adopt(tracks);
+    this.media.adopt(devices);
     this.update({ phase: { kind: "connecting" } });
     const identity = {
       code: entry.code,

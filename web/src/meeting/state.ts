@@ -23,6 +23,7 @@ import type {
   Stats,
 } from "../protocol.generated";
 import type { DeviceProblem } from "./devices";
+import type { OpenDevices } from "./local-media";
 
 /** Where a visit to a meeting stands. */
 export type Phase =
@@ -127,8 +128,8 @@ export interface Meeting {
   onLevels: (listener: (levels: ReadonlyMap<string, number>) => void) => () => void;
   /** Reactions and captions, as they come. */
   onMoment: (listener: (moment: ReactionShown | Caption) => void) => () => void;
-  /** Say hello with the tracks that the pre-join page already opened; they are the meeting's from then on. */
-  join: (entry: Entry, tracks: { microphone: MediaStreamTrack | null; camera: MediaStreamTrack | null }) => void;
+  /** Say hello with the devices that the pre-join page already opened; they are the meeting's from then on. */
+  join: (entry: Entry, devices: OpenDevices) => void;
   /** The guest gives up waiting. */
   withdraw: () => Promise<void>;
   leave: () => Promise<void>;
