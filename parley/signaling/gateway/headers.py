@@ -9,7 +9,8 @@ from parley.signaling.gateway.addresses import Source
 SOURCE: web.RequestKey[Source] = web.RequestKey("source", Source)
 
 # Inline styles are allowed because dialogs and menus (Radix) position themselves with them; inline scripts are not.
-# WebAssembly and blob workers are what noise suppression and background blur run in. Nothing comes from third parties.
+# WebAssembly is what the noise filter and the finding of people run in, in worklets and workers that are files of ours.
+# Nothing comes from third parties.
 _PAGE_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -19,7 +20,7 @@ _PAGE_POLICY = "; ".join(
         "media-src 'self' blob:",
         "font-src 'self'",
         "connect-src 'self'",
-        "worker-src 'self' blob:",
+        "worker-src 'self'",
         "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",

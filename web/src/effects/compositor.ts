@@ -2,7 +2,7 @@
 
 import { type Picture, blurBehind } from "./blur";
 import { type Size, cover } from "./geometry";
-import { type Mask, calm, cutOut } from "./mask";
+import { type Mask, calm, cutOut, soften } from "./mask";
 import { EffectError } from "./status";
 
 /** Of the small picture that is blurred; on a picture 1280 pixels wide this is 40. */
@@ -33,7 +33,7 @@ export class Compositor {
   show(mask: Mask, background: HTMLImageElement | Picture): void {
     const { width, height } = this.frame;
     resize(this.canvas, { width, height });
-    const calmed = calm(mask, this.before);
+    const calmed = calm(soften(mask), this.before);
     this.before = calmed;
     resize(this.cut.canvas, calmed);
     this.cut.putImageData(new ImageData(cutOut(calmed), calmed.width, calmed.height), 0, 0);

@@ -17,8 +17,9 @@ const WAVERING = 40;
 const MOVEMENT = 130;
 /** How much of a small change is taken over at once. */
 const CALM = 0.4;
-/** Below the first a pixel is all background, above the second all person; between, the edge is soft. */
-const EDGE = [0.35, 0.8] as const;
+/** Below the first a pixel is all background, above the second all person; between, the edge is soft. Rather inside the outline
+ * than outside, where a rim of the room would show. */
+const EDGE = [0.45, 0.9] as const;
 
 /** From 0 at `from` to 1 at `to`, level at both ends. */
 export function smoothStep(from: number, to: number, value: number): number {
@@ -28,6 +29,27 @@ export function smoothStep(from: number, to: number, value: number): number {
 
 const SHARE = Float32Array.from({ length: 256 }, (_, change) => CALM + (1 - CALM) * smoothStep(WAVERING, MOVEMENT, change));
 const CUT = Uint8ClampedArray.from({ length: 256 }, (_, said) => 255 * smoothStep(EDGE[0], EDGE[1], said / 255));
+
+/** Rounds off the steps of an outline that is drawn much larger than it was found: every pixel a little of its neighbours. */
+export function soften({ width, height, person }: Mask): Mask {
+  const across = new Uint8ClampedArray(person.length);
+  const down = new Uint8ClampedArray(person.length);
+  for (let y = 0; y < height; y += 1) {
+    const row = y * width;
+    for (let x = 0; x < width; x += 1) {
+      const left = person[row + Math.max(0, x - 1)] ?? 0;
+      const right = person[row + Math.min(width - 1, x + 1)] ?? 0;
+      across[row + x] = (left + 2 * (person[row + x] ?? 0) + right) / 4;
+    }
+  }
+  for (let y = 0; y < height; y += 1) {
+    const [above, row, below] = [Math.max(0, y - 1) * width, y * width, Math.min(height - 1, y + 1) * width];
+    for (let x = 0; x < width; x += 1) {
+      down[row + x] = ((across[above + x] ?? 0) + 2 * (across[row + x] ?? 0) + (across[below + x] ?? 0)) / 4;
+    }
+  }
+  return { width, height, person: down };
+}
 
 /** The mask calmed by the one before it; that of another size, or none, counts for nothing. */
 export function calm(mask: Mask, before: Mask | null): Mask {

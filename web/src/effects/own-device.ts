@@ -91,6 +91,8 @@ export class DeviceWithEffect<Wish> implements OwnDevice {
 
   listen(listener: DeviceListener | null): void {
     this.listener = listener;
+    // It may have gone while its effect began.
+    if (listener !== null && this.raw.readyState === "ended") queueMicrotask(this.onEnded);
   }
 
   stop(): void {
