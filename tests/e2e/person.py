@@ -34,6 +34,15 @@ async () => {
 """
 
 
+# A noise filter takes the beep of Chromium's fake microphone for what it is.
+KEEP_NOISE = """
+try {
+  const [key, kept] = ['parley.effects', '{"noiseFilter":false}'];
+  localStorage.setItem(key, localStorage.getItem(key) ?? kept);
+} catch {}
+"""
+
+
 @dataclass
 class Person:
     """A page in a browser context of its own. problems: what the console and the page complained about."""
@@ -43,9 +52,13 @@ class Person:
     problems: list[str]
 
     @classmethod
-    async def start(cls, browser: Browser, name: str, width: int = 1280, height: int = 800) -> Person:
+    async def start(
+        cls, browser: Browser, name: str, width: int = 1280, height: int = 800, keep_noise: bool = True
+    ) -> Person:
         context = await browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
         await context.add_init_script(WATCH_CONNECTIONS)
+        if keep_noise:
+            await context.add_init_script(KEEP_NOISE)
         page = await context.new_page()
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))

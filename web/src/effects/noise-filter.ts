@@ -29,9 +29,6 @@ export async function startNoiseFilter(
   signal: AbortSignal,
   listener: EffectListener,
 ): Promise<Effect<true>> {
-  if (typeof AudioWorkletNode !== "function" || typeof WebAssembly !== "object") {
-    throw new EffectError("unsupported", "This browser has no audio worklets or no WebAssembly.");
-  }
   const context = new AudioContext({ sampleRate: RATE_HZ, latencyHint: "interactive" });
   const sleeping = wakeOnGesture(context);
   const end = () => {

@@ -3,12 +3,15 @@
 import { openCamera, openMicrophone } from "../meeting/devices";
 import { type Background, effectChoices, onEffectChoices } from "./choices";
 import { DeviceWithEffect, type OwnDevice } from "./own-device";
-import { tellEffect } from "./status";
+import { EffectError, tellEffect } from "./status";
 
 /** Rejects with DeviceError. The plain microphone is there at once; its filter takes over when it works. */
 export async function openOwnMicrophone(deviceId?: string): Promise<OwnDevice> {
   return new DeviceWithEffect<true>(await openMicrophone(deviceId), {
-    start: async (...args) => (await import("./noise-filter")).startNoiseFilter(...args),
+    start: async (...args) => {
+      needWorklets(); // or else the filter's own code couldn't even be loaded
+      return (await import("./noise-filter")).startNoiseFilter(...args);
+    },
     wish: () => effectChoices().noiseFilter || null,
     onWish: onEffectChoices,
     tell: (state) => tellEffect("noiseFilter", state),
@@ -28,4 +31,9 @@ export async function openOwnCamera(deviceId?: string): Promise<OwnDevice> {
   });
   await camera.settled;
   return camera;
+}
+
+function needWorklets(): void {
+  if (typeof AudioWorkletNode === "function" && typeof WebAssembly === "object") return;
+  throw new EffectError("unsupported", "This browser has no audio worklets or no WebAssembly.");
 }
