@@ -77,7 +77,15 @@ export class Segmenter {
     let patience: ReturnType<typeof setTimeout> | undefined;
     const answer = new Promise<Answer<Kind>>((resolve, reject) => {
       const fail = (problem: EffectProblem, message: string) => reject(new EffectError(problem, message));
-      patience = setTimeout(() => fail("failed", "Segmentation takes too long."), patienceMs);
+      const wait = () => {
+        const began = performance.now();
+        patience = setTimeout(() => {
+          // Much later than asked for: the machine slept, and so did the worker.
+          if (performance.now() - began > 2 * patienceMs) wait();
+          else fail("failed", "Segmentation takes too long.");
+        }, patienceMs);
+      };
+      wait();
       this.worker.onerror = (event) => fail("failed", `The segmentation worker ended: ${event.message}`);
       this.worker.onmessage = ({ data }: MessageEvent<FromSegmenter>) => {
         if (data.kind === "problem") fail(data.problem, data.message);
