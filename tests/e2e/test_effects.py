@@ -80,7 +80,7 @@ async def test_noise_is_filtered_out_and_speech_is_kept(server: Server, browser:
     async def loaded() -> bool:
         return bool(await person.page.evaluate("window.worklets.length"))
 
-    await eventually(loaded)
+    await eventually(loaded, 30)
     measure = (HERE / "noise_measure.js").read_text()
     for kind in ("white", "fan"):
         measured: dict[str, Any] = await person.page.evaluate(measure, [speech, kind])
@@ -163,7 +163,7 @@ async def looks(page: Page, selector: str, condition: Callable[[Seen], bool]) ->
         return seen[-1].face[0] > 100 and condition(seen[-1])  # black while a new video begins
 
     try:
-        await eventually(so, 20)
+        await eventually(so, 30)
     except AssertionError:
         raise AssertionError(f"it looks like this: {seen[-1]}") from None
     return seen[-1]
@@ -203,13 +203,13 @@ async def test_the_room_goes_and_the_person_stays_before_and_in_a_meeting(server
     await page.get_by_role("menuitem", name="Settings").click()
     await page.get_by_role("radio", name="My room").check()
     await looks(guest.page, selector, lambda seen: apart(seen.shelf, room.shelf) < 40)
-    await eventually(lambda: _no_workers(page))
+    await eventually(lambda: _no_workers(page), 30)
     await page.get_by_role("radio", name="Waves").check()
     await looks(guest.page, selector, lambda seen: apart(seen.shelf, room.shelf) > 60)
     assert await page.evaluate(OFFERS) == offers, "another background needs no negotiation"
     await page.keyboard.press("Escape")
     await host.button("Camera").click()
-    await eventually(lambda: _no_workers(page))
+    await eventually(lambda: _no_workers(page), 30)
 
     await page.reload()
     await page.get_by_text("Noise filter and background").click()
@@ -239,24 +239,24 @@ async def test_the_filter_lies_over_the_microphone_and_can_be_taken_off(server: 
             wanted
         ]
 
-    await eventually(lambda: filtered(True))
+    await eventually(lambda: filtered(True), 30)
     await guest.hears()
     offers = await page.evaluate(OFFERS)
     await page.keyboard.press("Control+d")
-    await eventually(lambda: _is_silent(page))
+    await eventually(lambda: _is_silent(page), 30)
     await page.keyboard.press("Control+d")
-    await eventually(lambda: filtered(True))
+    await eventually(lambda: filtered(True), 30)
     await guest.hears()
     await host.button("More").click()
     await page.get_by_role("menuitem", name="Settings").click()
     await page.get_by_label("Filter out noise around me").uncheck()
-    await eventually(lambda: filtered(False))
+    await eventually(lambda: filtered(False), 30)
     await guest.hears()
     await page.get_by_label("Filter out noise around me").check()
-    await eventually(lambda: filtered(True))
+    await eventually(lambda: filtered(True), 30)
     await page.get_by_role("combobox", name="Microphone").select_option(index=1)
     await guest.hears()
-    await eventually(lambda: filtered(True))
+    await eventually(lambda: filtered(True), 30)
     assert await page.evaluate(OFFERS) == offers
     assert host.problems == []
 
@@ -284,8 +284,8 @@ async def test_without_webgl_and_worklets_it_is_said_and_plain_devices_go_on(ser
         async def goes_on() -> bool:
             return int(await page.evaluate(frames)) >= shown + 5
 
-        await eventually(goes_on)
+        await eventually(goes_on, 30)
         await page.get_by_role("radio", name="My room").check()
         await page.get_by_text("Backgrounds need WebGL").wait_for(state="detached")
         await person.join()
-        await eventually(lambda: _sends(page, ["audio", "video"]))
+        await eventually(lambda: _sends(page, ["audio", "video"]), 30)

@@ -18,7 +18,7 @@ import { EffectError } from "./status";
 /** RNNoise knows only this rate; the context resamples what comes at another. */
 const RATE_HZ = 48_000;
 /** How long a running context may take until sound comes through the filter. */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 20_000;
 const LOOK_MS = 20;
 const GESTURES = ["pointerdown", "keydown"] as const;
 
