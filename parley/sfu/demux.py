@@ -24,7 +24,14 @@ CLAIM_SECONDS = 10.0
 could otherwise take another's packets away from him. Browsers check every 2.5 to 6 s."""
 
 
-class Owner(Protocol):
+class Listener(Protocol):
+    """Whoever has username fragments."""
+
+    def receive_stun(self, data: bytes, path: Path, now: float) -> None:
+        """A STUN message for one of this listener's fragments. An owner calls `Demux.hold` when it proves the path."""
+
+
+class Owner(Listener, Protocol):
     """What the demultiplexer needs of a transport."""
 
     inbound: Inbound
@@ -34,9 +41,6 @@ class Owner(Protocol):
 
     def receive_media(self, length: int, now: float) -> None:
         """An RTP packet of this owner's, authentic and decrypted, lies in the receive buffer."""
-
-    def receive_stun(self, data: bytes, path: Path, now: float) -> None:
-        """A STUN message for one of this owner's fragments. Calls `Demux.hold` when it proves the path."""
 
     def last_check(self, path: Path) -> float | None:
         """When the last valid check came by this path."""
@@ -59,14 +63,14 @@ class Demux:
     def __init__(self, buffer: ReceiveBuffer) -> None:
         self.dropped = Dropped()
         self._buffer = buffer.bytes
-        self._by_ufrag: dict[str, Owner] = {}
+        self._by_ufrag: dict[str, Listener] = {}
         self._held: dict[Owner, set[Path]] = {}
 
     # --- who is there -----------------------------------------------------------------------------------------------
 
-    def listen(self, ufrag: str, owner: Owner) -> None:
-        """Checks for this fragment are the owner's."""
-        self._by_ufrag[ufrag] = owner
+    def listen(self, ufrag: str, listener: Listener) -> None:
+        """Checks for this fragment are the listener's."""
+        self._by_ufrag[ufrag] = listener
 
     def unlisten(self, ufrag: str) -> None:
         """Checks for this fragment are nobody's any more."""
@@ -163,16 +167,16 @@ class Demux:
     def _stun(self, length: int, path: Path, holder: Owner | None, now: float) -> None:
         data = bytes(self._buffer[:length])
         ufrag = local_ufrag_of(data)
-        owner = self._by_ufrag.get(ufrag) if ufrag is not None else None
-        if owner is None:
+        listener = self._by_ufrag.get(ufrag) if ufrag is not None else None
+        if listener is None:
             self.dropped.unknown_ufrag += 1
             return
-        if holder is not None and holder is not owner:
+        if holder is not None and holder is not listener:
             checked = holder.last_check(path)
             if checked is not None and now - checked < CLAIM_SECONDS:
                 self.dropped.claimed += 1
                 return
-        owner.receive_stun(data, path, now)
+        listener.receive_stun(data, path, now)
 
     def _failed(self) -> None:
         self.dropped.failures += 1

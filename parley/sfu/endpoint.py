@@ -11,6 +11,8 @@ from parley.sfu.candidates import Candidate, candidates, local_addresses
 from parley.sfu.demux import Demux, Dropped
 from parley.sfu.dtls import fingerprint, generate_certificate
 from parley.sfu.plane import Batch, Plane, udp_batch
+from parley.sfu.probe_sdp import ProbeOffers
+from parley.sfu.prober import Prober
 from parley.sfu.sockets import ReceiveBuffer, TcpListener, TcpPath, UdpSocket
 from parley.sfu.transport import Kind, Transport
 
@@ -51,6 +53,7 @@ class MediaEndpoint:
         self._batches: dict[UdpSocket, Batch] = {}
         self._tcp: TcpListener | None = None
         self._transports: set[Transport] = set()
+        self._prober = Prober(self.demux)
 
     @property
     def dropped(self) -> Dropped:
@@ -154,6 +157,10 @@ class MediaEndpoint:
         self._transports.add(transport)
         return transport
 
+    def create_probe(self, now: float) -> ProbeOffers:
+        """What a browser needs to try out our ports without belonging to a room. Raises ProbesExhaustedError."""
+        return self._prober.create(self.fingerprint, self.candidates, now)
+
     def forget(self, transport: Transport) -> None:
         """The transport is closed."""
         self._transports.discard(transport)
@@ -167,6 +174,7 @@ class MediaEndpoint:
         """Once a second."""
         for transport in list(self._transports):
             transport.tick(now)
+        self._prober.tick(now)
         if self._tcp is not None:
             self._tcp.tick(now)
 
@@ -183,6 +191,8 @@ class MediaEndpoint:
             "tcp_connections": len(self._tcp) if self._tcp is not None else 0,
             "received": self.received,
             "transports": len(self._transports),
+            "probes": len(self._prober),
+            "probe_answers": self._prober.answered,
             "ufrags": ufrags,
             "sources": paths,
             "dropped_unknown_source": self.dropped.unknown_source,

@@ -141,21 +141,20 @@ class IceLite(Generic[Source]):
 
         address: host and port that the request came from, for XOR-MAPPED-ADDRESS.
         """
-        request = _parse(data)
+        request = parse_request(data)
         if request is None:
             return None
         generation = self._generation(request.attributes.get("USERNAME"))
         if generation is None:
             return None
         local, is_current = generation
-        if "FINGERPRINT" not in request.attributes or not request.check_message_integrity(local.password.encode()):
-            return None
-        if "ICE-CONTROLLED" in request.attributes:  # a lite agent never controls (RFC 8445 section 7.3.1.1)
-            return _role_conflict(request, local)
+        answer = binding_answer(request, local, address)
+        if answer is None or _is_conflict(request):
+            return answer
         self._learn(source, now)
         if "USE-CANDIDATE" in request.attributes:
             self._nominate(source, is_current)
-        return _success(request, local, address)
+        return answer
 
     def _generation(self, username: object) -> tuple[Credentials, bool] | None:
         """Which of our credentials the username is for, both fragments compared (RFC 8445 section 7.3)."""
@@ -189,7 +188,8 @@ class IceLite(Generic[Source]):
         self.selected = source
 
 
-def _parse(data: bytes) -> stun.Message | None:
+def parse_request(data: bytes) -> stun.Message | None:
+    """A Binding request; None for what isn't one."""
     try:
         request = stun.parse_message(data)
     except Exception:  # aioice lets through whatever its unpackers raise on hostile bytes
@@ -197,6 +197,21 @@ def _parse(data: bytes) -> stun.Message | None:
     if request.message_method != stun.Method.BINDING or request.message_class != stun.Class.REQUEST:
         return None
     return request
+
+
+def binding_answer(request: stun.Message, local: Credentials, address: tuple[str, int]) -> bytes | None:
+    """What a Binding request gets that was made with these credentials' password; None for one that wasn't.
+
+    address: host and port that the request came from, for XOR-MAPPED-ADDRESS.
+    """
+    if "FINGERPRINT" not in request.attributes or not request.check_message_integrity(local.password.encode()):
+        return None
+    return _role_conflict(request, local) if _is_conflict(request) else _success(request, local, address)
+
+
+def _is_conflict(request: stun.Message) -> bool:
+    """A lite agent never controls (RFC 8445 section 7.3.1.1)."""
+    return "ICE-CONTROLLED" in request.attributes
 
 
 def _success(request: stun.Message, local: Credentials, address: tuple[str, int]) -> bytes:

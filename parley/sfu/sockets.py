@@ -225,12 +225,14 @@ class FrameReader:
 
 
 class TcpPath(asyncio.Protocol):
-    """One ICE-TCP connection. owner: the transport that a valid check on it was for; the demultiplexer's."""
+    """One ICE-TCP connection. owner: the transport that a valid check on it was for; the demultiplexer's. probed: a
+    probe's check came and was answered, so that it may stay for a moment without an owner."""
 
     protocol: ClassVar[str] = "tcp"
 
     def __init__(self, listener: TcpListener) -> None:
         self.owner: Owner | None = None
+        self.probed = False
         self.peer: tuple[str, int] = ("", 0)
         self.opened = self.last_data = time.monotonic()
         self.stuck_since: float | None = None
@@ -340,7 +342,7 @@ class TcpListener:
                 break
             self._buffer[: len(frame)] = frame
             self._receive(len(frame), path, now)
-            if path.owner is None:
+            if path.owner is None and not path.probed:
                 path.close()
         self._after_batch()
 

@@ -149,6 +149,13 @@ class NodeDirectory:
         able = [node for node in self._live.values() if not node.draining]
         return min(able, key=lambda node: (node.load.participants + node.placed, node.load.cpu), default=None)
 
+    def any_node(self) -> NodeHandle:
+        """The node that a new room would go to now. Raises NoNodeError."""
+        node = self._least_loaded()
+        if node is None:
+            raise NoNodeError("no media node is there")
+        return node
+
     async def place(self, meeting_id: str, timeout: float = 10.0) -> NodeHandle:
         """The node that has the room, or else the least loaded one, claimed for it. Waits (seconds) while there is
         none. Raises NoNodeError.

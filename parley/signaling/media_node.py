@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from parley.sfu.media_server import MediaServer
+from parley.sfu.probe import PROBE_SECONDS, ProbesExhaustedError
 from parley.signaling.facts_mail import FactsMail
 from parley.signaling.live_feed import LiveFeed
 from parley.signaling.locks import KeyedLocks
@@ -27,10 +28,12 @@ from parley.signaling.node_messages import (
     Done,
     Drain,
     GatewayMessage,
+    MakeProbe,
     NodeLoad,
     OpenRoom,
     Ping,
     PostFile,
+    ProbeMade,
     RevokeMember,
     RoomClosed,
     RoomFact,
@@ -51,6 +54,7 @@ ANNOUNCE_SECONDS = 1.0
 
 NO_ROOM = Failed("no_room", "The meeting's room is not open here.")
 DRAINING = Failed("draining", "The media node is about to stop.")
+BUSY = Failed("busy", "Too many people try out the media port at the same time.")
 NOT_INSIDE = Failed("forbidden", "Only who is in the meeting can send files into its chat.")
 MOVED = Failed("moved", "Another media node has the meeting's room.")
 
@@ -157,10 +161,19 @@ class MediaNode:
                     return NO_ROOM
                 room.end(message.message, self._clock())
                 return Done()
+            case MakeProbe():
+                return self._make_probe()
             case Drain():
                 self.drain()
                 return Done()
         return None
+
+    def _make_probe(self) -> Answer:
+        try:
+            offers = self._media.endpoint.create_probe(self._clock())
+        except ProbesExhaustedError:
+            return BUSY
+        return ProbeMade(offers.udp, offers.tcp, PROBE_SECONDS)
 
     def _deliver(self, message: Deliver) -> None:
         room = self._rooms.get(message.meeting_id)

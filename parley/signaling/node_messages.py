@@ -125,11 +125,17 @@ class Ping(msgspec.Struct, frozen=True, tag="node.ping"):
     """Heartbeat. Answered with NodeLoad."""
 
 
+class MakeProbe(msgspec.Struct, frozen=True, tag="probe.make"):
+    """Somebody wants to try out this node's media port. Answered with ProbeMade; fails with "busy"."""
+
+
 class Drain(msgspec.Struct, frozen=True, tag="node.drain"):
     """The node will stop: tell everyone to come back elsewhere. Answered with Done."""
 
 
-GatewayMessage = OpenRoom | Attach | Deliver | Detach | RevokeMember | AskToPost | PostFile | CloseRoom | Ping | Drain
+GatewayMessage = (
+    OpenRoom | Attach | Deliver | Detach | RevokeMember | AskToPost | PostFile | CloseRoom | Ping | MakeProbe | Drain
+)
 
 
 # --- node to gateway: answers ----------------------------------------------------------------------------------------
@@ -153,6 +159,14 @@ class NodeLoad(msgspec.Struct, frozen=True, tag="node.load"):
     meeting_ids: list[str] = []
     pid: int = 0
     machine: str = ""
+
+
+class ProbeMade(msgspec.Struct, frozen=True, tag="probe.made"):
+    """SDP offers that carry nothing; see schema/http.py. expires_in: seconds."""
+
+    udp: str
+    tcp: str | None
+    expires_in: float
 
 
 # --- node to gateway: notifications ----------------------------------------------------------------------------------
@@ -271,4 +285,4 @@ class RoomClosed(msgspec.Struct, frozen=True, tag="room.closed"):
     meeting_id: str
 
 
-NodeMessage = Done | NodeLoad | SendToConnection | CloseConnection | RoomFact | RoomClosed
+NodeMessage = Done | NodeLoad | ProbeMade | SendToConnection | CloseConnection | RoomFact | RoomClosed

@@ -798,6 +798,20 @@ export interface Site {
   max_file_bytes: number;
 }
 
+/**
+ * What a browser tries out the media port with, before it enters a meeting: SDP offers of connections that carry
+ * nothing, with a media node's UDP candidates and with its TCP candidates (null where it takes no TCP). Answer each
+ * with a connection of its own and send the answer to nobody: ICE connects, or that way is blocked.
+ *
+ * expires_in: seconds. relay: whether those inside a meeting get a TURN server, for networks that block both.
+ */
+export interface Probe {
+  udp: string;
+  tcp: string | null;
+  expires_in: number;
+  relay: boolean;
+}
+
 /** Terms or privacy text, in Markdown. */
 export interface Page {
   title: string;

@@ -100,6 +100,8 @@ class Dispatcher:
             _take(services.limits.address.take(source.limit_key, now))
         if route.limit is Limit.SIGN_IN:
             _take(services.limits.sign_in.take(source.limit_key, now))
+        if route.limit is Limit.PROBE:
+            _take(services.limits.probe.take(source.limit_key, now))
         if route.unsafe:
             check_origin(request, services)
         token = cookies.read(request)

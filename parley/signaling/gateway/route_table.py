@@ -173,6 +173,10 @@ _SITE = (
         access=ANYONE, who="anyone", handler=site.page, response=http.Page,
     ),
     Route(
+        "POST", "/api/probe", "make_probe", "Something to try out the media port with, before entering a meeting",
+        access=ANYONE, who="anyone", handler=site.make_probe, response=http.Probe, status=201, limit=Limit.PROBE,
+    ),
+    Route(
         "GET", "/api/openapi.json", "openapi", "This API as OpenAPI",
         access=ANYONE, who="anyone", handler=site.openapi,
     ),

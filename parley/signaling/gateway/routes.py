@@ -26,6 +26,7 @@ class Limit(StrEnum):
     READ = "read"
     WRITE = "write"
     SIGN_IN = "sign_in"
+    PROBE = "probe"
     NONE = "none"
 
 

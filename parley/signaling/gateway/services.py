@@ -50,6 +50,7 @@ class Rates:
     hello: Rate = Rate(per_second=10.0, burst=200.0)
     sockets_per_address: int = 500
     uploads: Rate = Rate(per_second=0.1, burst=20.0)
+    probe: Rate = Rate(per_second=2.0, burst=100.0)
 
 
 class Limits:
@@ -62,6 +63,7 @@ class Limits:
         self.unknown_code = RateLimiter(rates.unknown_code)
         self.hello = RateLimiter(rates.hello)
         self.uploads = RateLimiter(rates.uploads)
+        self.probe = RateLimiter(rates.probe)
         self.sockets_per_address = rates.sockets_per_address
 
 

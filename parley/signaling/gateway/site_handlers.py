@@ -9,10 +9,13 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
+from parley.signaling.directory import NoNodeError
 from parley.signaling.gateway import wire
 from parley.signaling.gateway.api import Call
-from parley.signaling.gateway.problems import not_found
-from parley.signaling.schema.http import Page, Site
+from parley.signaling.gateway.problems import ProblemCode, ProblemError, not_found
+from parley.signaling.node_messages import MakeProbe, ProbeMade
+from parley.signaling.rpc import RpcError
+from parley.signaling.schema.http import Page, Probe, Site
 
 VERSION = version("parley")
 TEXTS = Path(__file__).parent / "texts"
@@ -37,6 +40,22 @@ async def site(call: Call) -> Site:
         max_participants=settings.capacity,
         max_file_bytes=settings.max_file_bytes,
     )
+
+
+async def make_probe(call: Call) -> Probe:
+    """Something to try out the media port of the node with that a new room would go to.
+
+    Not of the meeting's own node: nobody outside learns whether a meeting is going on, or where.
+    """
+    try:
+        made = await call.services.directory.any_node().request(MakeProbe())
+    except (NoNodeError, RpcError, TimeoutError):
+        made = None
+    if not isinstance(made, ProbeMade):
+        detail = "The network can't be checked right now."
+        raise ProblemError(503, ProblemCode.UNAVAILABLE, detail, {"Retry-After": "5"})
+    relay = any(url.startswith(("turn:", "turns:")) for url in call.services.settings.turn_urls)
+    return Probe(udp=made.udp, tcp=made.tcp, expires_in=made.expires_in, relay=relay)
 
 
 async def page(call: Call) -> Page:

@@ -168,6 +168,20 @@ class Site(msgspec.Struct, frozen=True):
     max_file_bytes: int
 
 
+class Probe(msgspec.Struct, frozen=True):
+    """What a browser tries out the media port with, before it enters a meeting: SDP offers of connections that carry
+    nothing, with a media node's UDP candidates and with its TCP candidates (null where it takes no TCP). Answer each
+    with a connection of its own and send the answer to nobody: ICE connects, or that way is blocked.
+
+    expires_in: seconds. relay: whether those inside a meeting get a TURN server, for networks that block both.
+    """
+
+    udp: str
+    tcp: str | None
+    expires_in: float
+    relay: bool
+
+
 class Page(msgspec.Struct, frozen=True):
     """Terms or privacy text, in Markdown."""
 

@@ -37,7 +37,7 @@ from tests.support.waiting import until
 
 PASSWORD = "correct horse battery staple"
 PLENTY = Rate(per_second=1e6, burst=1e6)
-UNLIMITED = Rates(PLENTY, PLENTY, PLENTY, PLENTY, PLENTY, uploads=PLENTY)
+UNLIMITED = Rates(PLENTY, PLENTY, PLENTY, PLENTY, PLENTY, uploads=PLENTY, probe=PLENTY)
 """For tests that are not about rates: all of them come from one address."""
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)

@@ -116,6 +116,7 @@ CASES = (
     Case("POST", "/api/notices/read", accounts(204)),
     Case("GET", "/api/site", everyone(200)),
     Case("GET", "/api/pages/{name}", everyone(200)),
+    Case("POST", "/api/probe", everyone(201)),
     Case("GET", "/api/openapi.json", everyone(200)),
     Case("GET", "/healthz", everyone(200)),
     Case("GET", "/healthz/live", everyone(200)),
