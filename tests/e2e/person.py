@@ -14,10 +14,16 @@ from playwright.async_api import Browser, Locator, Page
 _NUMBERS = itertools.count(1)
 
 WATCH_CONNECTIONS = """
-window.connections = [];
-window.RTCPeerConnection = class extends RTCPeerConnection {
-  constructor(...parameters) { super(...parameters); window.connections.push(this); }
-};
+(() => {
+  const all = [];
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...parameters) { super(...parameters); all.push(this); }
+  };
+  // Without those that only try out the network before the meeting: they carry nothing.
+  Object.defineProperty(window, 'connections', {
+    get: () => all.filter((one) => !one.remoteDescription?.sdp.includes('m=application')),
+  });
+})();
 """
 
 INBOUND = """

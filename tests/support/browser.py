@@ -28,11 +28,14 @@ FLAGS = (
 
 
 @contextlib.asynccontextmanager
-async def chromium(extra: Sequence[str] = (), executable: str | Path = CHROMIUM) -> AsyncIterator[Browser]:
-    """One Chromium process of its own."""
+async def chromium(
+    extra: Sequence[str] = (), executable: str | Path = CHROMIUM, without: Sequence[str] = ()
+) -> AsyncIterator[Browser]:
+    """One Chromium process of its own, with flags beyond ours, or without some of them."""
+    flags = [flag for flag in FLAGS if flag not in without]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=str(executable), args=[*FLAGS, *extra], headless=True
+            executable_path=str(executable), args=[*flags, *extra], headless=True
         )
         try:
             yield browser

@@ -135,10 +135,10 @@ class TcpRelay:
 
 
 @contextlib.asynccontextmanager
-async def tcp_relay(target: Address) -> AsyncIterator[TcpRelay]:
-    """Listens on a free port of 127.0.0.1, `relay.port`."""
+async def tcp_relay(target: Address, listen: Address = ("127.0.0.1", 0)) -> AsyncIterator[TcpRelay]:
+    """Clients connect to `listen` instead of `target`; `relay.port` is the port, a free one for 0."""
     relay = TcpRelay(target)
-    server = await asyncio.start_server(relay.accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(relay.accept, *listen)
     relay.port = int(server.sockets[0].getsockname()[1])
     try:
         yield relay

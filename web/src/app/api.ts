@@ -15,6 +15,7 @@ import type {
   Messages,
   Page,
   PostMessage,
+  Probe,
   Problem,
   Session,
   SignIn,
@@ -33,11 +34,12 @@ export class ApiError extends Error {
   }
 }
 
-async function call<Result>(method: string, path: string, body?: object): Promise<Result> {
+async function call<Result>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<Result> {
   let response: Response;
   try {
     response = await fetch(`/api/${path}`, {
       method,
+      ...(signal !== undefined && { signal }),
       ...(body !== undefined && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
     });
   } catch {
@@ -60,6 +62,7 @@ const at = (id: string) => encodeURIComponent(id);
 
 export const api = {
   site: () => call<Site>("GET", "site"),
+  probe: (signal?: AbortSignal) => call<Probe>("POST", "probe", undefined, signal),
   page: (name: string) => call<Page>("GET", `pages/${at(name)}`),
   session: () => call<Session>("GET", "session"),
   signUp: (body: CreateAccount) => call<Account>("POST", "accounts", body),

@@ -8,6 +8,8 @@ import { useTexts } from "../i18n/text";
 import { loadChoices, saveChoices } from "../meeting/devices";
 import { rememberedGuest } from "../meeting/guest-token";
 import { AcceptField } from "../pages/AcceptField";
+import { Preflight } from "../preflight/Preflight";
+import { hasWebRtc } from "../preflight/network";
 import { MAX_NAME_CHARS, type MeetingInfo } from "../protocol.generated";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
@@ -18,9 +20,7 @@ import { ToggleButton } from "./ToggleButton";
 import { Video } from "./Video";
 import { useMeeting } from "./context";
 import style from "./door.module.css";
-import { type PreviewDevice, usePreview } from "./usePreview";
-
-const HAS_WEBRTC = typeof RTCPeerConnection === "function";
+import { usePreview } from "./usePreview";
 
 export function PreJoin({ info }: { info: MeetingInfo }) {
   const { t, rich } = useTexts();
@@ -83,8 +83,6 @@ export function PreJoin({ info }: { info: MeetingInfo }) {
           </div>
         </div>
         <LevelMeter track={preview.microphone.track} />
-        <DeviceTrouble source="microphone" device={preview.microphone} />
-        <DeviceTrouble source="camera" device={preview.camera} />
         <DevicePicker
           opened={preview.microphone.track !== null || preview.camera.track !== null}
           onChoose={(kind, deviceId) =>
@@ -116,12 +114,8 @@ export function PreJoin({ info }: { info: MeetingInfo }) {
         ) : (
           <p>{t("prejoin.member", { name: info.account_name ?? "" })}</p>
         )}
-        {!HAS_WEBRTC && (
-          <p className={style.trouble} role="alert">
-            <Icon name="warning" /> {t("prejoin.no-webrtc")}
-          </p>
-        )}
-        <Button type="submit" look="primary" disabled={!HAS_WEBRTC}>
+        <Preflight devices={preview} retry={(source) => preview.set(source, true)} />
+        <Button type="submit" look="primary" disabled={!hasWebRtc()}>
           {t(isGuest && known === null ? "prejoin.ask" : "prejoin.join")}
         </Button>
         {isGuest && known === null && <p className="soft">{t("prejoin.guest")}</p>}
@@ -134,15 +128,5 @@ export function PreJoin({ info }: { info: MeetingInfo }) {
         )}
       </form>
     </div>
-  );
-}
-
-function DeviceTrouble({ source, device }: { source: "microphone" | "camera"; device: PreviewDevice }) {
-  const { t } = useTexts();
-  if (device.problem === null) return null;
-  return (
-    <p className={style.trouble} role="alert">
-      <Icon name="warning" /> {t(`device.${device.problem}`, { device: t(`device.kind.${source}`) })}
-    </p>
   );
 }

@@ -2,7 +2,7 @@
  * Cameras, microphones and what goes wrong with them, in words; what somebody chose is remembered in this browser.
  */
 
-export type DeviceProblem = "denied" | "missing" | "busy" | "insecure" | "failed";
+export type DeviceProblem = "denied" | "system" | "missing" | "busy" | "insecure" | "failed";
 
 /** A device that can't be used. `message` is fit to show. */
 export class DeviceError extends Error {
@@ -22,6 +22,7 @@ const INSECURE =
 
 const WORDS: Record<Exclude<DeviceProblem, "insecure">, (kind: Kind) => string> = {
   denied: (kind) => `The browser doesn't allow this page to use the ${kind}. Allow it in the address bar or the settings.`,
+  system: (kind) => `The system's settings don't let this browser use the ${kind}.`,
   missing: (kind) => `No ${kind} was found. Connect one and try again.`,
   busy: (kind) => `The ${kind} can't be opened. Another program may be using it.`,
   failed: (kind) => `The ${kind} can't be used.`,
@@ -40,7 +41,9 @@ const PROBLEMS: Record<string, Exclude<DeviceProblem, "insecure">> = {
 export function deviceError(kind: Kind, reason: unknown): DeviceError {
   if (reason instanceof DeviceError) return reason;
   const name = reason instanceof Error || reason instanceof DOMException ? reason.name : "";
-  const problem = PROBLEMS[name] ?? "failed";
+  // Chromium tells the system's refusal from the person's only in these words ("Permission denied by system").
+  const bySystem = name === "NotAllowedError" && (reason as Error).message.includes("by system");
+  const problem = bySystem ? "system" : (PROBLEMS[name] ?? "failed");
   return new DeviceError(problem, WORDS[problem](kind));
 }
 

@@ -22,6 +22,7 @@ import { Publisher } from "./publisher";
 import type { RequestBody } from "./requests";
 import { NO_ROOM, reduceRoom } from "./room-state";
 import { Session } from "./session";
+import { webSocketUrl } from "./socket";
 import type { Entry, Link, Meeting, Phase, RemoteTrack, Snapshot } from "./state";
 import { type Received, Subscriber } from "./subscriber";
 import { TalkTimes } from "./talk-times";
@@ -463,10 +464,6 @@ function same(a: object, b: object): boolean {
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
   return keys.length === Object.keys(b).length && keys.every((key) => left[key] === right[key]);
-}
-
-function webSocketUrl(): string {
-  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/ws`;
 }
 
 /** The Network Information API, where the browser has it: it tells of a change between Wi-Fi and cable. */

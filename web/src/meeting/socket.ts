@@ -14,6 +14,11 @@ export type OpenWebSocket = (url: string, protocol: string) => WebSocket;
 
 export const openWebSocket: OpenWebSocket = (url, protocol) => new WebSocket(url, protocol);
 
+/** Where the meeting's WebSocket is. */
+export function webSocketUrl(): string {
+  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/ws`;
+}
+
 export class Socket {
   private readonly socket: WebSocket;
   private watchdog: ReturnType<typeof setTimeout> | undefined;
