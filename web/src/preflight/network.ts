@@ -11,7 +11,7 @@ import { type Probe, PROTOCOL_VERSION } from "../protocol.generated";
 import type { Network, Reach } from "./verdict";
 
 /** How long a way may take before it counts as blocked: several retransmissions, and a satellite's round trips. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 4_000;
 /** Once TCP is through, UDP would long have been: it needs fewer round trips. */
 const LEAD_MS = 2_000;
 
