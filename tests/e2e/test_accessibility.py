@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Locator, Page
 
 from tests.e2e.person import Person, two_people
 from tests.support.server import Server, serve
@@ -173,3 +173,58 @@ async def test_what_happens_is_announced(server: Server, browser: Browser) -> No
     await live.get_by_text("Gus Guest raised a hand").wait_for()
     await guest.button("Leave").click()
     await live.get_by_text("Gus Guest left").wait_for()
+
+
+RIGHT_TO_LEFT = "addEventListener('DOMContentLoaded', () => { document.documentElement.dir = 'rtl'; });"
+
+STICKING_OUT = """
+() => [...document.body.querySelectorAll('*')]
+  .filter((one) => one.checkVisibility() && !one.closest('svg, .visually-hidden, .skip'))
+  .map((one) => [one.className || one.tagName, one.getBoundingClientRect()])
+  .filter(([, box]) => box.width > 0 && (box.left < -1 || box.right > innerWidth + 1))
+  .map(([name]) => String(name))
+"""
+
+
+async def test_where_people_read_from_right_to_left_everything_is_mirrored_and_nothing_sticks_out(
+    server: Server, browser: Browser
+) -> None:
+    host = await Person.start(browser, "Hanna Host")
+    page = host.page
+    await page.context.add_init_script(RIGHT_TO_LEFT)
+    link = await host.host_meeting(server.url)
+    guest = await Person.start(browser, "Gus Guest", width=360, height=740)
+    await guest.page.context.add_init_script(RIGHT_TO_LEFT)
+    await guest.page.goto(link)
+    await guest.page.get_by_text("Your connection and devices are ready.").wait_for()
+    assert await guest.page.evaluate(STICKING_OUT) == []
+    await guest.page.set_viewport_size({"width": 1280, "height": 800})
+    assert await left_of(guest.button("Ask to join")) < await left_of(guest.page.get_by_label("Preview of your camera"))
+
+    await guest.knock(link)
+    await host.button("Admit").click()
+    await host.sees(guest.name)
+    for width, height in ((1280, 800), (360, 740)):
+        await page.set_viewport_size({"width": width, "height": height})
+        for panel in ("Chat", "People"):
+            await host.button(panel).click()
+            await page.evaluate(SETTLED)
+            assert await page.evaluate(STICKING_OUT) == [], (width, panel)
+            if width == 1280:
+                heading = page.get_by_role("heading", name={"Chat": "Messages", "People": "People"}[panel])
+                assert await left_of(heading) < await left_of(page.get_by_test_id("tile").first)
+            await host.button(panel).click()
+        assert await left_of(host.button("Leave")) < await left_of(host.button("Microphone"))
+        await host.button("More").click()
+        item = page.get_by_role("menuitem", name="Settings")
+        assert await item.evaluate("one => getComputedStyle(one).direction") == "rtl"
+        await page.evaluate(SETTLED)
+        assert await page.evaluate(STICKING_OUT) == [], (width, "menu")
+        await page.keyboard.press("Escape")
+
+
+async def left_of(control: Locator) -> float:
+    """How far from the window's left edge it begins."""
+    box = await control.bounding_box()
+    assert box is not None
+    return box["x"]

@@ -37,6 +37,7 @@ export function DevicePicker({
 
   const pick = (kind: MediaDeviceKind, label: string, chosen: string | null, choose: (id: string) => void) => {
     const ofKind = devices.filter((device) => device.kind === kind);
+    if (devices.length === 0) return <Unknown key={kind} label={label} />;
     if (ofKind.length === 0) return null;
     return (
       <SelectField
@@ -66,6 +67,16 @@ export function DevicePicker({
       })}
       <TestSound />
     </div>
+  );
+}
+
+/** Keeps the place of a choice that the browser doesn't tell yet, so that nothing jumps when it does. */
+function Unknown({ label }: { label: string }) {
+  const { t } = useTexts();
+  return (
+    <SelectField label={label} disabled>
+      <option>{t("device.default")}</option>
+    </SelectField>
   );
 }
 

@@ -3,6 +3,7 @@
 import { type PointerEvent, type ReactNode, useState } from "react";
 
 import { useTexts } from "../i18n/text";
+import { readingDirection } from "../ui/direction";
 import { CORNERS, type Corner, cornerTowards, nearestCorner } from "./corners";
 import style from "./stage.module.css";
 import type { Size } from "./useSize";
@@ -16,7 +17,7 @@ export function Floating({ place, size, children }: { place: Size; size: Size; c
     () => CORNERS.find((one) => one === localStorage.getItem(KEPT)) ?? "bottom-end",
   );
   const [drag, setDrag] = useState<{ left: number; top: number; x: number; y: number } | null>(null);
-  const rightToLeft = document.documentElement.dir === "rtl";
+  const rightToLeft = readingDirection() === "rtl";
   const rest = restingPlace(corner, place, size, rightToLeft);
 
   const settle = (next: Corner) => {

@@ -43,6 +43,9 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
+/** Those that point to where reading goes on, or to where it came from: mirrored where it goes from right to left. */
+const POINTING: ReadonlySet<IconName> = new Set(["leave", "send", "previous", "next"]);
+
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
   return (
     <svg
@@ -56,6 +59,7 @@ export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
       strokeLinejoin="round"
       aria-hidden="true"
       focusable="false"
+      data-pointing={POINTING.has(name) || undefined}
     >
       <path d={PATHS[name]} />
     </svg>
