@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-dev native web lint bench-forward bench-join bench-plane load fuzz lock screenshots clean
+.PHONY: run test setup setup-dev native web lint bench-forward bench-join bench-plane load fuzz lighthouse lock screenshots clean
 
 run: setup web
 	$(BIN)/parley serve
@@ -74,6 +74,14 @@ load: setup-dev
 fuzz: setup-dev
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -m fuzz tests --timeout 3600
 
+# Lighthouse on the page before a meeting. What it stands on weighs 185 MB, so only this command installs it.
+lighthouse: setup-dev web web/lighthouse/node_modules/.stamp
+	$(BIN)/python scripts/lighthouse.py
+
+web/lighthouse/node_modules/.stamp: web/lighthouse/package.json web/lighthouse/package-lock.json
+	cd web/lighthouse && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
 # --- upkeep -----------------------------------------------------------------------------------------------------------
 
 lock: setup-dev
@@ -84,4 +92,4 @@ screenshots: setup-dev web
 	$(BIN)/python scripts/screenshots.py
 
 clean:
-	rm -rf $(VENV) web/node_modules web/dist parley/sfu/native/plane.so
+	rm -rf $(VENV) web/node_modules web/lighthouse/node_modules web/dist parley/sfu/native/plane.so

@@ -2,11 +2,12 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 import { precompress } from "./precompress.ts";
+import { preloadDoor } from "./preload-door.ts";
 
 const server = process.env.PARLEY_DEV_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react(), precompress()],
+  plugins: [react(), preloadDoor(), precompress()],
   build: {
     outDir: "dist",
     sourcemap: false,

@@ -1,19 +1,22 @@
-/** The addresses and what is shown there. The meeting comes in a file of its own, and so does what guests don't need. */
+/** The addresses and what is shown there. Who comes by a meeting's link loads only what the page before it needs. */
 
 import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, Suspense, lazy } from "react";
 import { BrowserRouter, Route, Routes } from "react-router";
 
 import { TextProvider } from "../i18n/text";
-import { HomePage } from "../pages/HomePage";
-import { MissingPage } from "../pages/MissingPage";
-import { SignInPage, SignUpPage } from "../pages/SignPages";
 import { NoticeProvider } from "../ui/notices";
 import { ErrorBoundary } from "./ErrorBoundary";
-import { Layout } from "./Layout";
 import { Loading } from "./Loading";
 import { queryClient } from "./queries";
 
+const fromSite = (name: Exclude<keyof typeof import("./site"), "default">) =>
+  lazy(async () => ({ default: (await import("./site"))[name] }));
+const Layout = fromSite("Layout");
+const HomePage = fromSite("HomePage");
+const SignInPage = fromSite("SignInPage");
+const SignUpPage = fromSite("SignUpPage");
+const MissingPage = fromSite("MissingPage");
 const MeetingPage = lazy(() => import("../call/MeetingPage"));
 const ConversationPage = lazy(() => import("../pages/ConversationPage"));
 const TextPage = lazy(() => import("../pages/TextPage"));

@@ -11,6 +11,7 @@ import { SelectField } from "../ui/Field";
 import { useNotices } from "../ui/notices";
 import { THEMES, type Theme, chooseTheme, currentTheme } from "../ui/theme";
 import { Brand } from "./Brand";
+import { Footer } from "./Footer";
 import { api } from "./api";
 import style from "./layout.module.css";
 import { sessionChanged, useAccount } from "./queries";
@@ -66,16 +67,6 @@ export function Layout() {
         <Preferences />
       </Dialog>
     </>
-  );
-}
-
-export function Footer() {
-  const { t } = useTexts();
-  return (
-    <footer className={style.footer}>
-      <Link to="/terms">{t("footer.terms")}</Link>
-      <Link to="/privacy">{t("footer.privacy")}</Link>
-    </footer>
   );
 }
 

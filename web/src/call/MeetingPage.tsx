@@ -3,9 +3,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Link, Navigate, useParams } from "react-router";
+import { Suspense, lazy, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Link, useParams } from "react-router";
 
 import { Brand } from "../app/Brand";
-import { Footer } from "../app/Layout";
+import { Footer } from "../app/Footer";
 import { Loading } from "../app/Loading";
 import { ApiError, api } from "../app/api";
 import { queryClient } from "../app/queries";
@@ -15,11 +17,13 @@ import { createMeeting } from "../meeting/meeting";
 import type { Meeting, Phase } from "../meeting/state";
 import type { MeetingInfo } from "../protocol.generated";
 import { Button, buttonClass } from "../ui/Button";
-import { Call } from "./Call";
 import { PreJoin } from "./PreJoin";
 import { WaitingRoom } from "./WaitingRoom";
 import { MeetingProvider } from "./context";
 import style from "./door.module.css";
+
+const loadCall = () => import("./Call").then(({ Call }) => ({ default: Call }));
+const Call = lazy(loadCall);
 
 export default function MeetingPage() {
   const { code = "" } = useParams();
@@ -58,6 +62,12 @@ function Visit({ info, again }: { info: MeetingInfo; again: () => void }) {
   const phase = useSyncExternalStore(meeting.subscribe, () => meeting.getSnapshot().phase);
   const { t } = useTexts();
 
+  // It has come when somebody goes in, and nobody waited for it before: the check of the network takes longer.
+  useEffect(() => {
+    const soon = setTimeout(() => loadCall().catch(() => undefined), 1_500);
+    return () => clearTimeout(soon);
+  }, []);
+
   // Whoever goes to another page of ours has left; React's strict mode only seems to.
   const disposal = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => {
@@ -86,6 +96,9 @@ function Visit({ info, again }: { info: MeetingInfo; again: () => void }) {
           replace
           state={{ meeting: phase.reason === "left" ? `/m/${info.code}` : null }}
         />
+        <Suspense fallback={<Loading />}>
+          <Call info={info} />
+        </Suspense>
       ) : (
         <Over phase={phase} again={again} />
       )}
