@@ -1,10 +1,8 @@
 /** /m/{code}: from the door to the goodbye. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { Link, Navigate, useParams } from "react-router";
 import { Suspense, lazy, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { Link, useParams } from "react-router";
+import { Link, Navigate, useParams } from "react-router";
 
 import { Brand } from "../app/Brand";
 import { Footer } from "../app/Footer";
@@ -89,16 +87,15 @@ function Visit({ info, again }: { info: MeetingInfo; again: () => void }) {
           <WaitingRoom phase={phase} />
         </Door>
       ) : phase.kind === "joined" ? (
-        <Call info={info} />
+        <Suspense fallback={<Loading />}>
+          <Call info={info} />
+        </Suspense>
       ) : phase.kind === "over" && phase.recap !== null ? (
         <Navigate
           to={`/recaps/${phase.recap}`}
           replace
           state={{ meeting: phase.reason === "left" ? `/m/${info.code}` : null }}
         />
-        <Suspense fallback={<Loading />}>
-          <Call info={info} />
-        </Suspense>
       ) : (
         <Over phase={phase} again={again} />
       )}
