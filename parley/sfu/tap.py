@@ -163,7 +163,7 @@ class _Reader:
         if producer.muted:
             self.start_over()
             return
-        if producer.codec is not self._codec:
+        if producer.codec != self._codec:
             self._sink.track_ended(self.track_id)
             self._begin()
         selector = self._selector

@@ -214,3 +214,14 @@ def test_a_track_ends_with_its_producer() -> None:
     stage.tap.pull([], stage.now)
     assert stage.sink.ended == ["p"]
     assert not stage.producer.tapped
+
+
+def test_a_new_description_of_the_same_track_changes_nothing() -> None:
+    stage = Stage(VP8, source="camera")
+    stage.pull()
+    stage.send(1, KEY)
+    stage.pull()
+    stage.producer.renegotiate(NegotiatedTrack("2", "camera", "video", False, {96: VP8}, {}, {}, (), ()))
+    stage.producer.use_codec(stage.producer.codecs[96], stage.now)
+    stage.pull()
+    assert stage.sink.ended == []

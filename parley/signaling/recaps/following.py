@@ -121,7 +121,7 @@ class Follower:
                 next_publish = now + PUBLISH_SECONDS
                 if live is not None:
                     await asyncio.to_thread(live.save)
-                await publish(self._blobs, known.recording_id, directory, published)
+                await self._publish_so_far(known, directory, published)
             if ended_at is None and now >= next_row:
                 next_row = now + PUBLISH_SECONDS
                 row = await self._recordings.get(known.recording_id)
@@ -129,6 +129,13 @@ class Follower:
                     raise JobError("The recording was deleted.", retriable=False)
                 ended_at = None if row.ended_at is None else now
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _publish_so_far(self, known: Known, directory: Path, published: dict[str, tuple[int, int]]) -> None:
+        """What can't be put among the blobs now is put there later; the meeting goes on."""
+        try:
+            await publish(self._blobs, known.recording_id, directory, published)
+        except (BlobError, OSError) as error:
+            log.warning("what is made so far can't be seen yet: %s", error)
 
     # --- after it ---------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,8 @@ A = TypeVar("A", bound=made.Artefact)
 
 ROOT = "recordings"
 CLIPS = "clips"
+SMALL_BYTES = 16_000_000
+"""Timelines and artefacts are smaller; films and tracks don't change once they have their name."""
 
 
 def folder_of(recording_id: str) -> str:
@@ -93,7 +95,11 @@ async def publish(blobs: BlobStore, recording_id: str, directory: Path, known: d
     """
     for name, mark in (await asyncio.to_thread(_files, directory)).items():
         if known.get(name) != mark:
-            await blobs.put_file(key_of(recording_id, name), directory / name)
+            if mark[0] > SMALL_BYTES:
+                await blobs.put_file(key_of(recording_id, name), directory / name)
+            else:  # it may be growing at this moment
+                data = await asyncio.to_thread((directory / name).read_bytes)
+                await blobs.put_bytes(key_of(recording_id, name), data)
             known[name] = mark
 
 
