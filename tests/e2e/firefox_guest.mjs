@@ -2,7 +2,7 @@
 //
 //   node firefox_guest.mjs FIREFOX LINK NAME
 //
-// Prints one JSON object per line: {step}, {stats} or {error}. Ends when its input ends.
+// Prints one JSON object per line: {step}, {stats} or {error}. Leaves when its input ends.
 
 import { createRequire } from "node:module";
 
@@ -84,6 +84,8 @@ try {
     say({ stats: await page.evaluate(inbound) });
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
+  await page.locator("button[aria-label=Leave]").click();
+  await page.locator("::-p-text(You left the meeting)").wait();
 } catch (error) {
   say({ error: String(error), shown: await page?.evaluate(() => document.body.innerText) });
   process.exitCode = 1;
