@@ -7,7 +7,6 @@ command -v redis-server >/dev/null || wanted+=(redis-server)
 command -v ip >/dev/null || wanted+=(iproute2)
 command -v flite >/dev/null || wanted+=(flite)
 command -v cc >/dev/null || wanted+=(gcc libc6-dev)
-command -v flite >/dev/null || wanted+=(flite)
 may_install() { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; }
 if ! command -v firefox-esr >/dev/null && ! command -v firefox >/dev/null; then
     if may_install; then
