@@ -76,7 +76,7 @@ try {
   await page.locator("::-p-text(Your connection and devices are ready.)").wait();
   say({ step: "checked" });
   await page.locator("input[autocomplete=name]").fill(name);
-  await page.locator("input[type=checkbox]").click();
+  await page.locator("form input[type=checkbox]").click();
   await page.locator("button[type=submit]").click();
   await page.locator("button[aria-label=Leave]").wait();
   say({ step: "inside" });
