@@ -19,6 +19,7 @@ const SignUpPage = fromSite("SignUpPage");
 const MissingPage = fromSite("MissingPage");
 const MeetingPage = lazy(() => import("../call/MeetingPage"));
 const ConversationPage = lazy(() => import("../pages/ConversationPage"));
+const RecapPage = lazy(() => import("../recap/RecapPage"));
 const TextPage = lazy(() => import("../pages/TextPage"));
 
 export function App() {
@@ -33,6 +34,7 @@ export function App() {
               <Route path="/sign-in" element={<SignInPage />} />
               <Route path="/sign-up" element={<SignUpPage />} />
               <Route path="/conversations/:id" element={<ConversationPage />} />
+              <Route path="/recaps/:id" element={<RecapPage />} />
               <Route path="/terms" element={<TextPage name="terms" />} />
               <Route path="/privacy" element={<TextPage name="privacy" />} />
               <Route path="*" element={<MissingPage />} />

@@ -1,6 +1,6 @@
 /** The frame of all pages but the meeting: who is signed in above, the operator's texts below. */
 
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { Link, Outlet, useNavigate } from "react-router";
 
 import { LANGUAGES, type Language } from "../i18n/catalogue";
@@ -15,6 +15,8 @@ import { Footer } from "./Footer";
 import { api } from "./api";
 import style from "./layout.module.css";
 import { sessionChanged, useAccount } from "./queries";
+
+const NoticeBell = lazy(() => import("../recap/NoticeBell"));
 
 export function Layout() {
   const { t } = useTexts();
@@ -44,6 +46,9 @@ export function Layout() {
           <IconButton icon="settings" label={t("app.settings")} onClick={() => setSettings(true)} />
           {account && (
             <>
+              <Suspense fallback={null}>
+                <NoticeBell />
+              </Suspense>
               <span className={style.name} title={t("app.signed-in-as", { name: account.email })}>
                 {account.name}
               </span>

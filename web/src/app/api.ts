@@ -34,7 +34,8 @@ export class ApiError extends Error {
   }
 }
 
-async function call<Result>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<Result> {
+/** One request; the answer's JSON. Raises ApiError. */
+export async function call<Result>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<Result> {
   let response: Response;
   try {
     response = await fetch(`/api/${path}`, {
@@ -58,7 +59,8 @@ async function problemOf(response: Response): Promise<ApiError> {
   }
 }
 
-const at = (id: string) => encodeURIComponent(id);
+/** A part of an address. */
+export const at = (id: string) => encodeURIComponent(id);
 
 export const api = {
   site: () => call<Site>("GET", "site"),

@@ -3,6 +3,9 @@ import { describe, expect, it } from "vitest";
 import { type Catalogue, pieces, preferredLanguage, textOf } from "./catalogue";
 import { de } from "./de";
 import { en } from "./en";
+import type { RecapCatalogue } from "./recap";
+import { recapDe } from "./recap.de";
+import { recapEn } from "./recap.en";
 
 const forms = (entry: Catalogue[keyof Catalogue]) => (typeof entry === "string" ? [entry] : [entry.one, entry.other]);
 const places = (text: string) => [...text.matchAll(/\{\w+\}|<\/?\w+>/g)].map((match) => match[0]).sort();
@@ -11,6 +14,13 @@ describe("the catalogue", () => {
   it("has the same places and tags in every language", () => {
     for (const key of Object.keys(en) as (keyof Catalogue)[]) {
       const [english, german] = [forms(en[key]), forms(de[key])];
+      english.forEach((text, index) => expect(places(german[index] ?? ""), key).toEqual(places(text)));
+    }
+  });
+
+  it("has them in the texts of recaps too", () => {
+    for (const key of Object.keys(recapEn) as (keyof RecapCatalogue)[]) {
+      const [english, german] = [forms(recapEn[key]), forms(recapDe[key])];
       english.forEach((text, index) => expect(places(german[index] ?? ""), key).toEqual(places(text)));
     }
   });

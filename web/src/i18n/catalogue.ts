@@ -22,7 +22,11 @@ export function isTextKey(key: string): key is TextKey {
 
 /** The text in that language, its {places} filled; `count` decides the plural form. */
 export function textOf(catalogue: Catalogue, language: Language, key: TextKey, values: Values = {}): string {
-  const entry: string | Plural = catalogue[key];
+  return fill(catalogue[key], language, values);
+}
+
+/** One text of any catalogue. */
+export function fill(entry: string | Plural, language: Language, values: Values = {}): string {
   const form = typeof entry === "string" ? entry : entry[pluralOf(language, Number(values.count ?? 0))];
   return form.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }

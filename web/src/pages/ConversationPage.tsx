@@ -13,6 +13,7 @@ import { useTexts } from "../i18n/text";
 import { type Account, type Conversation, MAX_CHAT_CHARS, MAX_EMAIL_CHARS } from "../protocol.generated";
 import { Button, IconButton } from "../ui/Button";
 import { TextField } from "../ui/Field";
+import RecapList from "../recap/RecapList";
 import { MissingPage } from "./MissingPage";
 import { NewMeetingButton } from "./NewMeetingButton";
 import style from "./pages.module.css";
@@ -39,7 +40,10 @@ export default function ConversationPage() {
       </div>
       <div className={style.columns}>
         <MessageList conversationId={id} />
-        <MemberList conversation={query.data} account={account} />
+        <div className="stack">
+          <MemberList conversation={query.data} account={account} />
+          <RecapList conversationId={id} />
+        </div>
       </div>
     </div>
   );

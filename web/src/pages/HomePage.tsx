@@ -1,7 +1,7 @@
 /** The start: a new meeting, a link to open, and one's meetings and conversations. */
 
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, Suspense, lazy, useState } from "react";
 import { Link, useNavigate } from "react-router";
 
 import { Loading } from "../app/Loading";
@@ -15,6 +15,8 @@ import { TextField } from "../ui/Field";
 import style from "./pages.module.css";
 import { codeIn } from "./meeting-link";
 import { NewMeetingButton } from "./NewMeetingButton";
+
+const RecapList = lazy(() => import("../recap/RecapList"));
 
 export function HomePage() {
   const { t } = useTexts();
@@ -59,6 +61,9 @@ function Overview() {
       <div className={style.columns}>
         <MeetingList />
         <ConversationList />
+        <Suspense fallback={null}>
+          <RecapList />
+        </Suspense>
       </div>
     </div>
   );
