@@ -6,6 +6,7 @@ decoded is a span with a reason, never an exception: a torn file is ordinary whi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -78,10 +79,10 @@ class TrackAudio:
         self._run: _Run | None = None
         self._last: float | None = None
 
-    def read(self, track: Track, *, complete: bool = False) -> Iterator[Stretch]:
+    def read(self, track: Track, *, complete: bool = False, latest: float = math.inf) -> Iterator[Stretch]:
         """What the track's files hold beyond the last read. complete: nothing will be added to them.
 
-        A file is taken to be complete as soon as the next one of the same track has begun.
+        latest: the meeting's second after which no packet can be; a later timestamp is damage. A file is taken to be complete as soon as the next one of the same track has begun.
         """
         while self._file < len(track.files):
             last = self._file == len(track.files) - 1
@@ -89,6 +90,9 @@ class TrackAudio:
             if self._source is None:
                 self._source = GrowingFile(track.files[self._file].path)
             for packet in self._source.read(final=final):
+                if packet.at > latest:
+                    self._note(Span(self.at, self.at + 0.02), "a packet's time is wrong")
+                    continue
                 yield from self._packet(packet, track)
             if not final:
                 return

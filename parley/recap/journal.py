@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from parley.recap.artefacts import Segment, Speech
-from parley.store.recording import RECAP
+from parley.store.recording import RECAP, RecordingError
 
 NAME = "transcript.jsonl"
 
@@ -65,7 +65,8 @@ class Journal:
     """The entries of one recording, in the order of writing.
 
     failure: why the last write failed, "" when it did not. What could not be written is kept and written with the next
-    entry: a full disk loses nothing while the process lives.
+    entry: a full disk loses nothing while the process lives. Raises RecordingError when a journal is there that can't be
+    read.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -106,8 +107,10 @@ class Journal:
     def _read(self) -> None:
         try:
             data = self.path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return
+        except OSError as error:
+            raise RecordingError(f"{self.path} can't be read: {error.strerror}") from error
         for line in data.splitlines(keepends=True):
             if not line.endswith(b"\n"):
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from parley.recap.windows import Window, Windows
 
 SETTLED = 5.0
 """Seconds after which a recorder has written what it will write: a muted microphone's last window needn't wait."""
+
+_AHEAD = 30.0
+"""Seconds by which a recorder's clock may be ahead of ours: a packet that is later has a wrong time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,13 @@ class TrackListener:
         """The windows that are finished by now.
 
         horizon: the meeting's second after which it stops for this time. now: the present second of a meeting that
-        runs, by the recorder's clock.
+        runs, by the recorder's clock, or the last one of a meeting that is over.
         """
         if self.finished:
             return
         if self._reading is None:
-            self._reading = self._audio.read(track, complete=complete)
+            latest = math.inf if now is None else now + _AHEAD
+            self._reading = self._audio.read(track, complete=complete, latest=latest)
         for stretch in self._reading:
             self._held.append(stretch)
             yield from self._group(self._finder.push(stretch))

@@ -85,7 +85,7 @@ class LiveTranscriber:
         horizon = min((one.at for one in self._listeners.values()), default=0.0)
         while True:
             horizon += _SLICE
-            done = self._listen(recording, complete=True, horizon=horizon, now=None)
+            done = self._listen(recording, complete=True, horizon=horizon, now=recording.duration)
             while self._pending:
                 yield from self._transcribe(context, self._load.rung(self.backlog) if hurry else 0)
             if done:
@@ -99,7 +99,7 @@ class LiveTranscriber:
         """The speech that was found so far in finished windows."""
         return voice_activity(self.journal)
 
-    def _listen(self, recording: Recording, *, complete: bool, horizon: float | None, now: float | None) -> bool:
+    def _listen(self, recording: Recording, *, complete: bool, horizon: float | None, now: float) -> bool:
         """Gather windows of every microphone; whether all are finished."""
         tracks = [track for track in recording.of("microphone", "screen_audio") if track.codec == "opus"]
         for track in tracks:
