@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import re
 import time
 from collections import defaultdict
@@ -20,7 +21,7 @@ import numpy as np
 import webrtcvad
 from numpy.typing import NDArray
 
-from evaluation.data import testdata
+from evaluation.meetings import TESTDATA
 from parley.recap.audio import RATE, Samples, Stretch
 from parley.recap.recogniser import Context, Recogniser, RecogniserError, SpeechSettings
 from parley.recap.segments import segments
@@ -153,7 +154,7 @@ def spoken_frames(speech: Samples) -> NDArray[np.bool_]:
     power = np.sqrt(np.mean(speech[: len(speech) // FRAME * FRAME].reshape(-1, FRAME).astype(float) ** 2, axis=1))
     loud = power > np.percentile(power[power > 0], 95) / 30
     edges = np.flatnonzero(loud)
-    for earlier, later in zip(edges, edges[1:], strict=False):
+    for earlier, later in itertools.pairwise(edges):
         if 1 < later - earlier <= 10:
             loud[earlier:later] = True
     return np.asarray(loud)
@@ -245,13 +246,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0, help="of each sound without speech (default 10)")
     parser.add_argument("--only", choices=("recognition", "voice", "languages"), help="one part")
     asked = parser.parse_args()
-    data = testdata()
-    given = clips(data)
+    if not (TESTDATA / "speech.tsv").is_file():
+        parser.error(f"{TESTDATA} has no speech.tsv; PARLEY_TESTDATA names the directory")
+    given = clips(TESTDATA)
     if asked.only in (None, "voice"):
         print("\n".join(("", "Voice activity", *voice_activity(given), "", *without_speech(asked.minutes))), flush=True)
     engines: list[Recogniser] = [Sphinx(), *([Sphinx(hasty=True)] if asked.fast else [])]
     if asked.whisper:
-        from parley.recap.whisper import Whisper  # noqa: PLC0415
+        from parley.recap.whisper import Whisper
 
         try:
             engines.append(Whisper(SpeechSettings(model=asked.whisper)))
@@ -261,7 +263,7 @@ def main() -> None:
         if asked.only in (None, "recognition"):
             print("\n".join(("", "Word errors", *recognition(engine, given))), flush=True)
         if asked.only in (None, "languages"):
-            print("\n".join(("", "Language filter", *languages(engine, given, data))), flush=True)
+            print("\n".join(("", "Language filter", *languages(engine, given, TESTDATA))), flush=True)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,8 @@ class TrackAudio:
     def read(self, track: Track, *, complete: bool = False, latest: float = math.inf) -> Iterator[Stretch]:
         """What the track's files hold beyond the last read. complete: nothing will be added to them.
 
-        latest: the meeting's second after which no packet can be; a later timestamp is damage. A file is taken to be complete as soon as the next one of the same track has begun.
+        latest: the meeting's second after which no packet can be; a later timestamp is damage. A file is taken to be
+        complete as soon as the next one of the same track has begun.
         """
         while self._file < len(track.files):
             last = self._file == len(track.files) - 1

@@ -65,8 +65,8 @@ class Journal:
     """The entries of one recording, in the order of writing.
 
     failure: why the last write failed, "" when it did not. What could not be written is kept and written with the next
-    entry: a full disk loses nothing while the process lives. Raises RecordingError when a journal is there that can't be
-    read.
+    entry: a full disk loses nothing while the process lives. Raises RecordingError when there is a journal that can't
+    be read.
     """
 
     def __init__(self, directory: Path) -> None:

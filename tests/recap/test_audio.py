@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -139,7 +140,7 @@ def test_silence_in_the_timestamps_stays_a_gap(tmp_path: Path) -> None:
     second = Recording.open(maker.stop(8)).tracks[1]
     both = Track("t", "ann", "microphone", "opus", (*first.files, *second.files), 1.0, 7.0)
     stretches = list(TrackAudio().read(both, complete=True))
-    gaps = [later.start - earlier.end for earlier, later in zip(stretches, stretches[1:], strict=False)]
+    gaps = [later.start - earlier.end for earlier, later in itertools.pairwise(stretches)]
     assert max(gaps) == pytest.approx(4 * RATE, abs=0.05 * RATE)
 
 

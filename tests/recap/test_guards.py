@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,7 +85,7 @@ def test_every_second_of_speech_is_text_or_marked(
         for i, (start, length) in enumerate(texts)
     ]
     tiled = tile(speech, pieces)
-    for earlier, later in zip(tiled, tiled[1:], strict=False):
+    for earlier, later in itertools.pairwise(tiled):
         assert earlier.end <= later.start + 1e-9
     for span in speech:
         bare = [(span.start, span.end)]
