@@ -15,7 +15,8 @@ test: setup-dev web
 	$(MAKE) --no-print-directory native
 	$(MAKE) --no-print-directory lint
 	cd web && npm test --silent
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e"
+	$(BIN)/pytest -m e2e
 
 # --- what the two commands stand on ---------------------------------------------------------------------------------
 

@@ -43,7 +43,6 @@ const PATHS = {
   back: "M12 7 6 12l6 5ZM18 7l-6 5 6 5Z",
   forward: "M12 7l6 5-6 5ZM6 7l6 5-6 5Z",
   edit: "M5 19l1-4L16 5l3 3L9 18ZM14 7l3 3",
-  check: "M5 12.500 10 17 19 7",
   bell: "M6 16V11a6 6 0 0 1 12 0v5l1.500 1.500h-15ZM10 20h4",
   record: "M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10Z",
 } as const;
@@ -51,7 +50,7 @@ const PATHS = {
 export type IconName = keyof typeof PATHS;
 
 /** Those that point to where reading goes on, or to where it came from: mirrored where it goes from right to left. */
-const POINTING: ReadonlySet<IconName> = new Set(["leave", "send", "previous", "next"]);
+const POINTING: ReadonlySet<IconName> = new Set(["leave", "send", "previous", "next", "back", "forward"]);
 
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
   return (
