@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from playwright.async_api import Page
 
 from tests.e2e.person import Person, eventually
 from tests.support.browser import chromium
 from tests.support.server import serve
 from tests.support.speech import spoken
+
+pytestmark = pytest.mark.e2e
 
 LEAD = 1.5
 """Seconds between a microphone's opening, which begins its file, and its first word."""

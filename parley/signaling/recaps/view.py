@@ -134,7 +134,9 @@ def item_ids(summary: made.Summary | None) -> set[str]:
 def _stages(recap: known.Recap) -> list[told.RecapStage]:
     by_name: Mapping[str, known.Stage] = {stage.stage: stage for stage in recap.stages}
     names = [*STAGES, *([FILM] if FILM in by_name else [])]
-    if not recap.recording.recap:
+    if recap.recording.finished_at is not None:
+        names = [name for name in names if name in by_name]
+    elif not recap.recording.recap:
         names = [name for name in names if name in ("tracks", FILM)]
     found = [by_name.get(name, known.Stage(name, "waiting")) for name in names]
     return [told.RecapStage(one.stage, told.StageState(one.state), one.progress, one.note) for one in found]
