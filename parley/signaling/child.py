@@ -195,6 +195,8 @@ def main() -> None:
     os.dup2(2, 1)  # a stray print goes to the log's stream, not among the status lines
     orders = _read_orders(lifeline)
     settings = Settings(**orders.settings)
+    with contextlib.suppress(OSError):  # what ps and top show, on Linux
+        Path("/proc/self/comm").write_text(f"parley:{orders.name}")
     writer = logs.configure(settings.log_format, settings.log_level, orders.name)
     gc.freeze()  # what is loaded now lives for ever: no collection need look at it
     code = 0

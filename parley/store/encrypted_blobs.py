@@ -58,7 +58,7 @@ class EncryptedBlobs(BlobStore):
         if size is None:
             raise BlobCorruptError(f"{key}: it was cut off, or wasn't encrypted here")
         end = size if end is None else min(end, size)
-        if start >= end and size:
+        if start >= end and (size or start):
             return
         first, last, final = start // CHUNK_BYTES, max(end - 1, 0) // CHUNK_BYTES, max(size - 1, 0) // CHUNK_BYTES
         aead = await self._opened(key)

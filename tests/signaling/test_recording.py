@@ -77,7 +77,7 @@ async def test_a_recorder_that_is_killed_is_back_with_a_new_segment(tmp_path: Pa
     async with serve(tmp_path) as server, meeting(server) as (host, _):
         await host.request("recording.start")
         await until(lambda: written(server, 1.5), 30)
-        os.kill(recorder_of(server), signal.SIGKILL)
+        os.kill(server.child("recorder"), signal.SIGKILL)
         await until(lambda: len(segments(server)) == 2, 20)
         made = recording_of(server)
         assert made is not None
@@ -107,19 +107,6 @@ def ends(server: Server) -> list[float]:
         with contextlib.suppress(IndexError):
             found.append(seconds_of(track.files[-1].path)[1])
     return found or [0.0]
-
-
-def recorder_of(server: Server) -> int:
-    """The process that listens on the recorder's socket."""
-    (node,) = [line.split()[6] for line in Path("/proc/net/unix").read_text().splitlines() if "recorder.sock" in line][
-        :1
-    ]
-    for pid in server.children():
-        for link in Path(f"/proc/{pid}/fd").iterdir():
-            with contextlib.suppress(OSError):
-                if os.readlink(link) == f"socket:[{node}]":
-                    return pid
-    raise AssertionError("there is no recorder")
 
 
 def shown(name: str) -> str:

@@ -200,7 +200,7 @@ async def test_a_data_directory_that_cannot_be_used_is_one_line_and_status_1(tmp
 async def test_children_end_by_themselves_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     async with serve(tmp_path, media_nodes=1, signing_secret="swordfish-of-the-test") as server:
         children = server.children()
-        assert len(children) == 2
+        assert len(children) == 3
         assert not any("swordfish" in command_line(pid) for pid in children), "others can read command lines"
         server.process.kill()
         await server.process.wait()

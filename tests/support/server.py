@@ -57,8 +57,15 @@ class Server:
         """The header that makes a request same-origin."""
         return {"Origin": self.url}
 
+    def child(self, name: str) -> int:
+        """The pid of a child by its name, such as "gateway" or "media-0". Raises AssertionError when it isn't there."""
+        for pid in self.children():
+            if Path(f"/proc/{pid}/comm").read_text().strip() == f"parley:{name}":
+                return pid
+        raise AssertionError(f"there is no {name}")
+
     def children(self) -> list[int]:
-        """The pids of its gateway and media nodes."""
+        """The pids of its processes."""
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in path.read_text().split()]
 

@@ -10,9 +10,11 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from parley.conversations.recordings import Recording
 from parley.signaling.gateway.route_table import ROUTES
 from parley.signaling.schema.http import Problem
 from tests.signaling.gateway.running import Gateway, gateway
+from tests.support.recaps import publish_recap
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -198,7 +200,14 @@ async def test_answers_are_as_they_are_described(site: Gateway, by_name: dict[st
     meeting = await site.meeting(owner, conversation)
     await site.services.messages.post(owner.account_id, conversation.conversation_id, "Hello")
     token = await site.signed_in(owner)
-    values = {"conversation_id": conversation.conversation_id, "code": meeting.code, "name": "terms"}
+    values = {
+        "conversation_id": conversation.conversation_id,
+        "code": meeting.code,
+        "name": "terms",
+        "recap_id": "shown",
+    }
+    await site.services.recordings.began(meeting.meeting_id, Recording("shown", meeting.meeting_id, datetime.now(UTC)))
+    await publish_recap(site.services.blobs, "shown")
     checked = 0
     for route in by_name.values():
         if route.method != "GET" or route.response is None:

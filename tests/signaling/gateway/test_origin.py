@@ -40,6 +40,7 @@ async def test_every_route_that_changes_something_asks_for_the_origin(site: Gate
     conversation = await site.conversation(host)
     meeting = await site.meeting(host, conversation)
     values = {"conversation_id": conversation.conversation_id, "code": meeting.code, "account_id": host.account_id}
+    values |= {"recap_id": "recap", "moment": "moment"}
     token = await site.signed_in(host)
     document = (await site.ask("GET", "/api/openapi.json")).json
     unsafe = [
