@@ -47,14 +47,26 @@ def meeting(name: str, turns: list[tuple[str, str]], draft: bool = False) -> tup
     for number, (speaker, text) in enumerate(turns):
         who = ids.setdefault(speaker, f"p{len(ids) + 1}")
         seconds = max(0.5, len(text.split()) / _WORDS_A_SECOND)
-        if draft:
-            text = "".join(letter for letter in text.lower() if letter not in ".,?!;:")
-        segments.append(Segment(id=f"s{number:05}", participant=who, track=who, start=at, end=at + seconds, text=text))
+        said = "".join(letter for letter in text.lower() if letter not in ".,?!;:") if draft else text
+        segments.append(Segment(id=f"s{number:05}", participant=who, track=who, start=at, end=at + seconds, text=said))
         at += seconds + 0.3
     head = RecordingHead(recording=name, meeting=name, title=name, started_at=datetime(2026, 3, 2, 9, tzinfo=UTC))
     events: list[AnyEvent] = [Joined(at=0, participant=who, name=speaker) for speaker, who in ids.items()]
     recording = build(Path(name), head, [*events, Stopped(at=at)])
     return recording, Transcript(engine="reference", draft=draft, segments=tuple(segments))
+
+
+def hour(meetings: Iterator[Meeting], minutes: int = 60, people: int = 10) -> tuple[Recording, Transcript]:
+    """One long meeting: what was said in these, one after the other, by so many people in turn."""
+    turns: list[tuple[str, str]] = []
+    seconds = 0.0
+    for one in meetings:
+        for segment in one.transcript.segments:
+            turns.append((f"Person {len(turns) % people + 1}", segment.text))
+            seconds += segment.end - segment.start + 0.3
+            if seconds >= 60 * minutes:
+                return meeting("hour", turns)
+    return meeting("hour", turns)
 
 
 def ami(directory: Path, draft: bool = False) -> Iterator[Meeting]:

@@ -1,4 +1,4 @@
-"""ROUGE (Lin, 2004): words, pairs of words and the longest common subsequence that a summary shares with a reference."""
+"""ROUGE (Lin, 2004): what a summary shares with a reference: words, pairs of words, a subsequence."""
 
 from __future__ import annotations
 

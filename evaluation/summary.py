@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import fmean
 
-from evaluation.meetings import TESTDATA, Meeting, ami, qmsum
+from evaluation.meetings import TESTDATA, Meeting, ami, hour, qmsum
 from evaluation.rouge import rouge_l, rouge_n
 from parley.recap.artefacts import Summary
 from parley.recap.summary import embedded
@@ -83,6 +83,11 @@ def main() -> None:
     parser.add_argument("--draft", action="store_true", help="without marks and capitals, as a draft recogniser writes")
     parser.add_argument("--show", action="store_true", help="print the summaries too")
     arguments = parser.parse_args()
+    recording, transcript = hour(ami(arguments.ami or arguments.testdata / "ami", arguments.draft))
+    cpu = time.process_time()
+    embedded(recording, transcript)
+    cpu = time.process_time() - cpu
+    print(f"{recording.duration / 60:.0f} minutes, {len(recording.people)} people: {cpu:.2f} s of processor time")
     table("QMSum", qmsum(arguments.qmsum or arguments.testdata / "qmsum-val", arguments.draft), arguments.show)
     table("AMI", ami(arguments.ami or arguments.testdata / "ami", arguments.draft), arguments.show)
 

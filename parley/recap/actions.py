@@ -1,17 +1,15 @@
 """Action items of a conversation: who promised or was given what, by when.
 
-The acts of all sentences (acts.py) are played in order. A request waits for its answer, an answer settles who "you" was,
-a refusal takes it back, a correction moves it to somebody else or another day. What nobody agreed to is no action; what
-nobody was named for stays unassigned.
+The acts of all sentences (acts.py) are played in order. A request waits for its answer, an answer settles who "you"
+was, a refusal takes it back, a correction moves it to somebody else or another day. What nobody agreed to is no action;
+what nobody was named for stays unassigned.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Literal
 
+from parley.recap.action_items import Item, State, merged
 from parley.recap.acts import Act
 from parley.recap.tokens import Token, stem
 from parley.recap.vocabulary import FUNCTION, STOP
@@ -20,44 +18,9 @@ from parley.recap.wordlists import word_set
 _REACH = 8
 """Sentences over which an answer still answers."""
 _REACH_SECONDS = 75.0
-_SAME = 0.6
-"""Share of the shorter task's words that two items must have in common to be one."""
 
 _EMPTY = word_set("do take handle get have own be manage tackle cover drive sort deal pick")
 """Verbs that say nothing when "it" is all they have."""
-
-State = Literal["asked", "open", "live", "dropped"]
-
-
-@dataclass(slots=True)
-class Item:
-    """One task while the conversation goes on. asked waits for an answer; owner is a participant's id."""
-
-    task: tuple[Token, ...]
-    raised_by: str
-    start: float
-    index: int
-    state: State
-    owner: str | None = None
-    owner_name: str | None = None
-    you: str | None = None
-    """Who "you" is in the task's words, a participant's id."""
-    due: date | None = None
-    due_text: str = ""
-    reading: str = ""
-    cites: list[str] = field(default_factory=list)
-    context: tuple[Token, ...] = ()
-    """The sentence that a task which only points ("do that") points to."""
-    anyone: bool = False
-    need: bool = False
-    polite: bool = False
-    answered: bool = False
-
-    def words(self) -> set[str]:
-        return {
-            stem(token.norm) for token in (*self.task, *self.context)
-            if not token.mark and token.norm not in FUNCTION and token.norm[:1] != "@"
-        }  # fmt: skip
 
 
 def follow(acts: Iterable[Act], present: Callable[[float], Sequence[str]]) -> list[Item]:
@@ -281,9 +244,10 @@ class _Conversation:
             return
         if not again and self._same_task(act, owner, name):
             return
-        if act.pointing and act.role != "addressee" and not self._points_to(act):
-            if act.due is None and not act.asks and (len(act.task) < 2 or act.task[0][0] in _EMPTY):
-                return
+        bare = len(act.task) < 2 or act.task[0][0] in _EMPTY
+        pointless = act.pointing and act.role != "addressee" and not self._points_to(act)
+        if pointless and bare and act.due is None and not act.asks:
+            return
         own = owner == act.speaker
         state: State = "asked" if act.asks and (own or not act.vocatives) else "live"
         item = self._raise(act, owner, name, state)
@@ -371,27 +335,3 @@ def _common(item: Item, act: Act) -> float:
     if not mine or not theirs:
         return 0.0
     return len(mine & theirs) / min(len(mine), len(theirs))
-
-
-def merged(items: Sequence[Item]) -> list[Item]:
-    """Items that say the same of the same person are one; the later date counts, both places are cited."""
-    kept: list[Item] = []
-    for item in items:
-        for former in kept:
-            unassigned = former.owner is None and former.owner_name is None
-            same_owner = (former.owner, former.owner_name) == (item.owner, item.owner_name)
-            mine, theirs = former.words(), item.words()
-            if not (same_owner or unassigned) or not mine or not theirs:
-                continue
-            if len(mine & theirs) / min(len(mine), len(theirs)) < _SAME or len(mine & theirs) < min(
-                2, len(mine), len(theirs)
-            ):
-                continue
-            former.owner, former.owner_name = item.owner, item.owner_name
-            if item.due is not None:
-                former.due, former.due_text, former.reading = item.due, item.due_text, item.reading
-            former.cites += [one for one in item.cites if one not in former.cites]
-            break
-        else:
-            kept.append(item)
-    return kept

@@ -1,7 +1,7 @@
 """What a sentence does about a task: promise it, ask for it, accept, refuse, put it off, give it to somebody else.
 
-One sentence is read by itself here, which is what the ledger keeps while the meeting runs; who "you" is and what becomes
-of a request is decided over the whole conversation in actions.py.
+One sentence is read by itself here, which is what the ledger keeps while the meeting runs; who "you" is and what
+becomes of a request is decided over the whole conversation in actions.py.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ ActKind = Literal["task", "assent", "refusal", "vague", "cancel", "due", "aside"
 class Act(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that a sentence does.
 
-    task is what is to be done, from its verb on, as (norm, text) of tokens. named are (participant or "", name) of those
-    who are to do it; vocatives those who were addressed. asks: nothing is promised until somebody agrees. pointing:
-    the task is "it" or "that", said before. need: a thing that should be done, nobody says by whom.
+    task is what is to be done, from its verb on, as (norm, text) of tokens. named are (participant or "", name) of
+    those who are to do it; vocatives those who were addressed. asks: nothing is promised until somebody agrees.
+    pointing: the task is "it" or "that", said before. need: a thing that should be done, nobody says by whom.
     """
 
     kind: ActKind

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import aiohttp
 import msgspec
 
-from parley.recap.prompts import Answer, Message, schema
+from parley.recap.prompts import Answer, MapAnswer, Message, ReduceAnswer, schema
 
 _BIGGEST = 2_000_000
 """Bytes of an answer that are read at most."""
-_A = TypeVar("_A", bound=Answer)
+_A = TypeVar("_A", MapAnswer, ReduceAnswer)
 
 
 class LanguageModelError(Exception):
@@ -29,7 +29,7 @@ class _Again(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """Where the language model is. timeout is in seconds, for one request; backoff is the pause after the first failure."""
+    """Where the language model is. timeout and backoff are in seconds: of one request, and after the first failure."""
 
     endpoint: str
     """Base URL of the API, such as http://localhost:8080/v1."""

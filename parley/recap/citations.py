@@ -21,7 +21,8 @@ from parley.recap.wordlists import word_set
 TELLING = word_set(
     "team group meeting participant participants discuss discussed discussion talk talked cover covered mention "
     "mentioned explain explained present presented suggest suggested propose proposed agree agreed decide decided "
-    "report reported raise raised note noted ask asked said say says introduce introduced describe described "
+    "report reported raise raised note noted ask asked said say says introduce introduced began ended there "
+    "describe described "
     "consider considered review reviewed also then first finally main mainly topic topics including include "
     "included everyone members send sent deliver take someone something was were concerned about around regarding "
     "plan plans planned "
@@ -85,7 +86,10 @@ class Evidence:
             return False
         telling = [
             stem(token.norm.removesuffix("'s")) for token in mine
-            if not token.mark and token.norm.removesuffix("'s") not in FUNCTION and token.norm not in TELLING
+            if not token.mark
+            and token.norm.removesuffix("'s") not in FUNCTION
+            and token.norm not in TELLING
+            and not _numbers([token])
         ]  # fmt: skip
         if any(one in self._names and one not in named and one not in stems for one in telling):
             return False

@@ -4,7 +4,8 @@ A grammar of our own over tokens, read against the moment of speaking in the spe
 "last week", "two days ago" and "since Monday" are no due dates. Where English leaves a choice, this is ours:
 
 - "by Friday" on a Friday is the next one, "this Friday" is today; "next Friday" is in the week after this one.
-- "before Monday" is the day before; "before the weekend" is Friday; "before noon" and "before Monday's demo" are that day.
+- "before Monday" is the day before; "before the weekend" is Friday; "before noon" is that day, and so is "before
+  Monday's demo".
 - A week ends on Friday, a weekend on Sunday; "next week" and "this month" mean their last day.
 - 3/4 is March 4th where the speaker's zone is in the United States, 3 April elsewhere; `reading` says so.
 """
@@ -16,7 +17,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from parley.recap.calendar_words import MONTHS, NUMBERS, ORDINALS, WEEKDAYS
-from parley.recap.date_grammar import Grammar, Period
+from parley.recap.date_grammar import Grammar
+from parley.recap.date_reader import Period
 from parley.recap.tokens import Token, spoken
 from parley.recap.wordlists import word_set
 
@@ -60,9 +62,12 @@ _HINTS = (
     frozenset(WEEKDAYS)
     | frozenset(MONTHS)
     | word_set(
-        "today tonight tonite tomorrow tmrw tomorow eod cob eob cop e.o.d. c.o.b. eow eom eoq eoy day days days' day's week weeks "
-        "weeks' week's month months month's months' quarter year years year's fortnight fortnights weekend weekends noon midday "
-        "lunch lunchtime midnight morning afternoon evening night nights hour hours minutes minute o'clock pm am p m overmorrow "
+        "today tonight tonite tomorrow tmrw tomorow eod cob eob cop e.o.d. c.o.b. eow eom eoq eoy day days "
+        "days' day's week weeks "
+        "weeks' week's month months month's months' quarter year years year's fortnight fortnights weekend "
+        "weekends noon midday "
+        "lunch lunchtime midnight morning afternoon evening night nights hour hours minutes minute o'clock "
+        "pm am p m overmorrow "
         "midweek mid-week close end christmas o meeting call finish month-end year-end week-end q1 q2 q3 q4 q"
     )
 )
@@ -73,7 +78,8 @@ _BEGINS = (
     | _COUNTS
     | {lead[0] for lead, _ in _LEADS}
     | word_set(
-        "the this next coming following upcoming first early mid late later beginning start middle a an couple few half within "
+        "the this next coming following upcoming first early mid late later beginning start middle a an "
+        "couple few half within "
         "inside day's new"
     )
 )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from parley.recap.acts import Act
+from parley.recap.acts import Act, ActKind
 from parley.recap.tokens import Token, norms, stem
 from parley.recap.utterances import Utterance
 from parley.recap.vocabulary import STOP
@@ -17,42 +17,63 @@ from parley.recap.vocabulary import STOP
 _REACH = 5
 _REACH_SECONDS = 40.0
 _INSTEAD_SECONDS = 600.0
+_AT_ONCE_SECONDS = 90.0
 
 _LEAD = (
-    r"^(?:(?:and|but|so|then|okay|well|yes|yeah|yep|right|alright|all right|sure|no|actually|now|anyway|also|fine|good|great|"
-    r"of course|i think|i guess|i suppose|i believe|i mean|you know|in fact|basically|therefore|perfect|um|uh|er|ah|hmm|oh|"
-    r"in that case|to summarise|to summarize|in summary|finally|in the end|just|that means|i would say|wait|sorry|agreed|"
+    r"^(?:(?:and|but|so|then|okay|well|yes|yeah|yep|right|alright|all right|sure|no|actually|now|anyway|also|"
+    r"fine|good|great|"
+    r"of course|i think|i guess|i suppose|i believe|i mean|you know|in fact|basically|therefore|perfect|um|"
+    r"uh|er|ah|hmm|oh|"
+    r"in that case|to summarise|to summarize|in summary|finally|in the end|just|that means|i would say|wait|"
+    r"sorry|agreed|"
     r"exactly|sounds good|,|:|;|@\S+) )*"
 )
-_WE = r"(?:we|the team|the group|everyone|everybody|all of us|both of us|we all|the board|the committee|we have|i think we|it seems we)"
+_WE = (
+    r"(?:we|the team|the group|everyone|everybody|all of us|both of us|we all|the board|the committee|we have|"
+    r"i think we|it seems we)"
+)
 _CHOICE = (
-    r"(?:go with|go for|going with|going for|stick with|stick to|sticking with|stick to|settle on|settle for|use|using|adopt|adopting|choose|choosing|"
+    r"(?:go with|go for|going with|going for|stick with|stick to|sticking with|stick to|settle on|settle for|"
+    r"use|using|adopt|adopting|choose|choosing|"
     r"pick|drop|dropping|cancel|cancelling|postpone|postponing|switch to|switching to|move to|moving to|keep|keeping|"
     r"launch|ship|release|merge|replace|remove|skip|adopt|buy|hire|allocate|move (?:the|it|our|that)|make it|call it|"
-    r"include|leave out|get rid of|have|make|put|do|target|aim for|limit|build|stay with|start with|rename|delay|freeze|take)"
+    r"include|leave out|get rid of|have|make|put|do|target|aim for|limit|build|stay with|start with|rename|"
+    r"delay|freeze|take)"
 )
 _FIRM_CHOICE = (
-    r"(?:go with|go for|going with|going for|stick with|sticking with|stick to|settle on|settle for|adopt|adopting|use|using|choose|pick|"
-    r"drop|dropping|cancel|cancelling|postpone|postponing|switch to|switching to|move to|moving to|stay with|keep|keeping|launch|ship|rename|delay|replace|remove|include|leave out|get rid of|"
+    r"(?:go with|go for|going with|going for|stick with|sticking with|stick to|settle on|settle for|adopt|"
+    r"adopting|use|using|choose|pick|"
+    r"drop|dropping|cancel|cancelling|postpone|postponing|switch to|switching to|move to|moving to|stay with|"
+    r"keep|keeping|launch|ship|rename|delay|replace|remove|include|leave out|get rid of|"
     r"move (?:the|our)|target|limit|allocate)"
 )
 _DECIDE = tuple(
     re.compile(_LEAD + pattern)
     for pattern in (
-        rf"{_WE} (?:(?:have|has|all|now|just|already|finally|jointly|unanimously|then|also|therefore|did) )*(?:decided|agreed|concluded|settled|resolved|opted|voted|chosen|chose|agree)(?P<how>(?: (?:to|that|on|for|against|not to|upon|with|in favour of|in favor of))*) (?P<what>.+)",
-        r"(?:the |our |my )?(?:final |group |team )?(?:decision|conclusion|consensus|agreement|verdict)(?: here| then| today)? (?:is|was|: is)(?: that| to)? (?P<what>.+)",
+        rf"{_WE} (?:(?:have|has|all|now|just|already|finally|jointly|unanimously|then|also|therefore|did) "
+        rf")*(?:decided|agreed|concluded|settled|resolved|opted|voted|chosen|chose|agree)(?P<how>(?: (?:to|"
+        rf"that|on|for|against|not to|upon|with|in favour of|in favor of))*) (?P<what>.+)",
+        r"(?:the |our |my )?(?:final |group |team )?(?:decision|conclusion|consensus|agreement|verdict)(?: "
+        r"here| then| today)? (?:is|was|: is)(?: that| to)? (?P<what>.+)",
         r"(?:final )?decision : (?P<what>.+)",
         r"it (?:is|has been|was) (?:decided|agreed|settled)(?: that| to)? (?P<what>.+)",
         rf"let us (?:(?:just|definitely|all|then|therefore|actually|simply|please) )*(?P<what>{_FIRM_CHOICE} .+)",
-        rf"(?:we|i think we) (?:will|are going to|shall) (?:(?:definitely|just|then|therefore|all|simply|now|also) )*(?P<what>(?:not )?{_FIRM_CHOICE} .+)",
-        r"(?:we|i think we) are (?P<what>(?:not )?(?:going with|using|sticking with|keeping|dropping|adopting|moving to|switching to|postponing|cancelling|going for|choosing|launching|shipping|buying|hiring|removing|replacing) .+)",
-        r"(?P<what>.+? (?:is|are|was) (?:hereby |now )?(?:approved|accepted|rejected|cancelled|postponed|settled|decided))$",
+        rf"(?:we|i think we) (?:will|are going to|are not going to|shall) "
+        rf"(?:(?:definitely|just|then|therefore|all|simply|now|also) )*(?P<what>(?:not )?{_FIRM_CHOICE} .+)",
+        r"(?:we|i think we) are (?P<what>(?:not )?(?:going with|using|sticking with|keeping|dropping|"
+        r"adopting|moving to|switching to|postponing|cancelling|going for|choosing|launching|shipping|"
+        r"buying|hiring|removing|replacing) .+)",
+        r"(?P<what>.+? (?:is|are|was) (?:hereby |now )?(?:approved|accepted|rejected|cancelled|postponed|"
+        r"settled|decided))$",
         r"we (?:do not|will not|are not going to) (?P<what>.+) after all",
     )
-)  # fmt: skip
+)
 _PROPOSE = tuple(
     re.compile(_LEAD + pattern)
     for pattern in (
+        r"(?:so )?we (?P<what>(?:use|add|skip|include|choose|leave out|go with|drop) .+)",
+        r"(?:so )?(?:it|that|this|the \S+(?: \S+)?) (?:will|is going to) (?:(?:definitely|just|then|also|"
+        r"only) )*(?P<what>(?:not )?(?:have|be|include|feature|contain|cost|get|use) .+)",
         r"(?:i|we) (?:would )?(?:propose|suggest|recommend|vote|move)(?: that we| we| that| to| for)? (?P<what>.+)",
         r"(?:how|what) about (?:if )?(?:we )?(?P<what>.+)",
         r"(?:shall|should) we (?P<what>.+)",
@@ -61,59 +82,87 @@ _PROPOSE = tuple(
         r"(?:can|could) we (?:all )?(?:agree (?:to|on|that) |agree we |say )?(?P<what>.+)",
         r"let us (?P<what>.+)",
         r"my (?:suggestion|proposal|recommendation|vote) (?:is|would be)(?: that we| to| for)? (?P<what>.+)",
-        r"(?:is everyone|is everybody|are we|are you|do we|does everyone|does everybody|do you) (?:all )?(?:agreed?|okay|happy|fine|in favour|in favor)(?: (?:with|on|that|to|of|we))* (?P<what>.+)",
+        r"(?:is everyone|is everybody|are we|are you|do we|does everyone|does everybody|do you) (?:all "
+        r")?(?:agreed?|okay|happy|fine|in favour|in favor)(?: (?:with|on|that|to|of|we))* (?P<what>.+)",
         rf"we (?:will|are going to) (?P<what>{_CHOICE} .+)",
     )
-)  # fmt: skip
+)
 _WEAK = re.compile(
-    _LEAD
-    + r"we (?:should|could|can|might|ought to|had better|need to) (?:(?:just|then|also|really|definitely|maybe|probably) )*(?P<what>.+)"
+    _LEAD + r"we (?:should|could|can|might|ought to|had better|need to) (?:(?:just|then|also|really|definitely|"
+    r"maybe|probably) )*(?P<what>.+)"
 )
 _STRONG_YES = re.compile(
-    r"\b(?:agreed|agree|let us do|good idea|great idea|sounds good|sounds great|works for me|fine with me|fine by me|definitely|absolutely|"
-    r"perfect|deal|let us go|in favour|in favor|that works|i am in|makes sense|yes let us|okay let us|done|great|settled|approved|decided|yes please|of course)\b"
+    r"\b(?:agreed|agree|let us do|good idea|great idea|sounds good|sounds great|works for me|fine with me|"
+    r"fine by me|definitely|absolutely|"
+    r"perfect|deal|let us go|in favour|in favor|that works|i am in|makes sense|yes let us|okay let us|done|"
+    r"great|settled|approved|decided|yes please|of course)\b"
 )
 _OBJECT = re.compile(
-    r"^(?:(?:yes|yeah|well|okay|hmm|oh|sorry|,) )*(?:but\b|i disagree|i am not sure|i am not so sure|not sure|i would rather|hmm|wait\b|no\b(?! problem)|i do not (?:think|like|agree)|"
-    r"that is (?:too|not)|actually|let us (?:think|wait|discuss|park|see|not)|we should (?:think|discuss|wait)|is that|are you sure|why\b|what about|maybe|it depends|let me)"
+    r"^(?:(?:yes|yeah|well|okay|hmm|oh|sorry|,) )*(?:but\b|i disagree|i am not sure|i am not so sure|not "
+    r"sure|i would rather|hmm|wait\b|no\b(?! problem)|i do not (?:think|like|agree)|"
+    r"that is (?:too|not)|actually|let us (?:think|wait|discuss|park|see|not)|we should (?:think|discuss|"
+    r"wait)|is that|are you sure|why\b|what about|maybe|it depends|let me)"
 )
 _NOT_DECIDED = re.compile(
-    r"\b(?:not (?:yet )?(?:decided|agreed|settled|made)|have not (?:yet )?\w+ decided|need to decide|should decide|have to decide|must decide|decide later|"
-    r"if|unless|before we|until we|once we|when we|whether|last (?:week|month|time|meeting|year|quarter)|yesterday|previously|back then|would have|"
-    r"what (?:did|have) we|undecided|no decision|suppose|imagine|maybe|perhaps|might|could have|i wish|i hope|just kidding|joking|i wonder|wondering)\b"
+    r"\b(?:not (?:yet )?(?:decided|agreed|settled|made)|have not (?:yet )?\w+ decided|need to decide|should "
+    r"decide|have to decide|must decide|decide later|"
+    r"if|unless|before we|until we|once we|when we|whether|last (?:week|month|time|meeting|year|quarter)|"
+    r"yesterday|previously|back then|would have|"
+    r"what (?:did|have) we|undecided|no decision|suppose|imagine|maybe|perhaps|might|could have|i wish|i "
+    r"hope|just kidding|joking|i wonder|wondering)\b"
 )
 _MANAGE = re.compile(
-    r"^(?:not )?(?:(?:move|moving) on|start|begin|go (?:back|on|ahead|through|over|around|to|round|and)|talk|see|look|have (?:a|another|some) (?:look|break|chat|think|quick|discussion|minute)|take (?:a|another|five|ten|some|it|one|that|this|the next)|"
-    r"keep (?:going|in mind|it (?:short|brief|moving)|that in|this (?:short|brief))|do (?:that|it|this|one|some|the next|a quick)|make sure|leave (?:it|that) (?:there|at)|discuss|wait|get (?:started|going|back|on|to)|move (?:to|onto) (?:the next|item)|"
-    r"try (?:and|to)|say|just|be|hear|think|finish|continue|wrap|call (?:it a day|that)|use (?:the|this|that) (?:time|minutes|next|mouse|pen|board|whiteboard)|"
-    r"pause|stop|skip (?:to|ahead|that|this|it)|go for (?:lunch|coffee|it|a)|meet|put (?:it|that|this) (?:there|here|on the|up|back)|have you|make (?:a|it) (?:quick|short|list|note)|agree|know|find|come|give|read|open|close|show|switch to (?:the|my|your) (?:slide|next|screen)|keep (?:it|that|this) (?:there|here)?$|"
-    r"use (?:it|that|this|them|these|those|both)?$|(?:go with|go for) (?:it|that|this|the flow)$|move it|move that|pick (?:it|that|this)|do$|use (?:a|the|that|this|it|my|your) (?:\w+ )?(?:pen|pens|mouse|button to|board|whiteboard|mike|mic|microphone)|drop (?:it|that|this)$|take|make$|have (?:it|that|this|to)$|remove (?:it|that|this)$)\b"
+    r"^(?:not )?(?:(?:move|moving) on|start|begin|go (?:back|on|ahead|through|over|around|to|round|and)|talk|"
+    r"see|look|have (?:a|another|some) (?:look|break|chat|think|quick|discussion|minute)|take (?:a|"
+    r"another|five|ten|some|it|one|that|this|the next)|"
+    r"keep (?:going|in mind|it (?:short|brief|moving)|that in|this (?:short|brief))|do (?:that|it|this|one|"
+    r"some|the next|a quick)|make sure|leave (?:it|that) (?:there|at)|discuss|wait|get (?:started|going|"
+    r"back|on|to)|move (?:to|onto) (?:the next|item)|"
+    r"try (?:and|to)|say|just|be|hear|think|finish|continue|wrap|call (?:it a day|that)|use (?:the|this|"
+    r"that) (?:time|minutes|next|mouse|pen|board|whiteboard)|"
+    r"pause|stop|skip (?:to|ahead|that|this|it)|go for (?:lunch|coffee|it|a)|meet|put (?:it|that|this) "
+    r"(?:there|here|on the|up|back)|have you|make (?:a|it) (?:quick|short|list|note)|agree|know|find|come|"
+    r"give|read|open|close|show|switch to (?:the|my|your) (?:slide|next|screen)|keep (?:it|that|this) "
+    r"(?:there|here)?$|"
+    r"use (?:it|that|this|them|these|those|both)?$|(?:go with|go for) (?:it|that|this|the flow)$|move it|"
+    r"move that|pick (?:it|that|this)|do$|use (?:a|the|that|this|it|my|your) (?:\w+ )?(?:pen|pens|mouse|"
+    r"button to|board|whiteboard|mike|mic|microphone)|drop (?:it|that|this)$|take|make$|have (?:it|that|"
+    r"this|to)$|remove (?:it|that|this)$)\b"
 )
 _REVERSE_ONLY = re.compile(
-    _LEAD
-    + r"(?:scrap (?:that|it)|scratch that|forget (?:that|it|about (?:that|it))|undo that|strike that|cancel that|let us (?:not (?:do (?:that|it))?|revert (?:that|it)|undo (?:that|it)|scrap (?:that|it)|drop (?:that|it|the idea))|"
-    r"we (?:have )?changed our minds?|i take that back|never mind|let us reopen|we are not doing (?:that|it)|let us hold off|that decision is off|not any more)\b"
+    _LEAD + r"(?:scrap (?:that|it)|scratch that|forget (?:that|it|about (?:that|it))|undo that|strike that|cancel "
+    r"that|let us (?:not (?:do (?:that|it))?|revert (?:that|it)|undo (?:that|it)|scrap (?:that|it)|drop "
+    r"(?:that|it|the idea))|"
+    r"we (?:have )?changed our minds?|i take that back|never mind|let us reopen|we are not doing (?:that|it)|"
+    r"let us hold off|that decision is off|not any more)\b"
 )
 _AGAINST = re.compile(
-    r"\b(?:instead of|rather than|not|forget|drop|scrap|cancel|without|replace|no longer) (?:going with |going for |using |use |go with |the |to |be |do )*(?P<against>.+)"
+    r"\b(?:instead of|rather than|not|forget|drop|scrap|cancel|without|replace|no longer) (?:going with |"
+    r"going for |using |use |go with |the |to |be |do )*(?P<against>.+)"
 )
 
 
 def read_decision(sentence: Utterance, number: int) -> list[Act]:
     """What one sentence decides, proposes or takes back; at most one act."""
-    words = [token for token in sentence.tokens]
+    words = list(sentence.tokens)
     while words and words[-1].mark:
         words.pop()
     text = norms(words)
 
-    def act(kind: str, found: Sequence[Token], instead: bool = False, asks: bool = False) -> list[Act]:
+    def act(kind: ActKind, found: Sequence[Token], instead: bool = False, asks: bool = False) -> list[Act]:
         return [
             Act(
-                kind=kind, speaker=sentence.speaker, segments=sentence.segments, start=round(sentence.start, 3),  # type: ignore[arg-type]
-                sentence=number, task=tuple((one.norm, one.text) for one in found), instead=instead, asks=asks,
+                kind=kind,
+                speaker=sentence.speaker,
+                segments=sentence.segments,
+                start=round(sentence.start, 3),
+                sentence=number,
+                task=tuple((one.norm, one.text) for one in found),
+                instead=instead,
+                asks=asks,
                 says=tuple((one.norm, one.text) for one in words),
             )
-        ]  # fmt: skip
+        ]
 
     if len(words) > 70:
         return []
@@ -135,7 +184,7 @@ def read_decision(sentence: Utterance, number: int) -> list[Act]:
             break
         return act(
             "proposal" if sentence.question else "decision",
-            words if "decid" in match.group() or "agree" in match.group() else words,
+            words,
             instead,
         )
     for pattern in _PROPOSE:
@@ -236,7 +285,12 @@ def _agrees(act: Act, proposal: Act) -> bool:
     said = " ".join(norm for norm, _ in act.says)
     if " but " in f" {said} ":
         return False
-    return not proposal.asks or bool(_STRONG_YES.search(said))
+    return not proposal.asks or bool(_STRONG_YES.search(said)) or _rich(proposal)
+
+
+def _rich(proposal: Act) -> bool:
+    """Whether a proposal says enough for a plain "yeah" to agree to it."""
+    return sum(norm not in STOP and norm.isalpha() and len(norm) > 2 for norm, _ in proposal.task) >= 3
 
 
 def _add(found: list[Decision], decision: Decision) -> None:
@@ -259,7 +313,7 @@ def _negated(decision: Decision) -> bool:
 
 
 def _take_back(found: list[Decision], act: Act) -> None:
-    """Drop what a later decision replaces: named as what it is not, or the last one about the same before an "instead"."""
+    """Drop what a later decision replaces: what it is named against, or the last one before an "instead"."""
     text = norms(_tokens(act)) + " " + " ".join(norm for norm, _ in act.says)
     against = _AGAINST.search(text)
     if against is not None:
@@ -272,10 +326,10 @@ def _take_back(found: list[Decision], act: Act) -> None:
         return
     mine = {stem(norm) for norm, _ in act.task if norm.isalpha() and norm not in STOP}
     for former in reversed(found):
-        if act.start - former.start <= _INSTEAD_SECONDS:
-            if mine & former.words() or act.start - former.start <= 90:
-                found.remove(former)
-                return
+        ago = act.start - former.start
+        if ago <= _AT_ONCE_SECONDS or (ago <= _INSTEAD_SECONDS and mine & former.words()):
+            found.remove(former)
+            return
 
 
 def _reverse(found: list[Decision], act: Act) -> None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from parley.recap import actions, decisions
+from parley.recap.action_items import Item, worth
 from parley.recap.acts import Act
 from parley.recap.artefacts import Action, Line, Segment, Summary
 from parley.recap.citations import Evidence, Ids
@@ -88,18 +89,25 @@ def gist(recording: Recording, segments: Iterable[Segment], first: float, last: 
 
 def _said(one: Utterance) -> Said:
     return Said(
-        one.speaker, one.segments, round(one.start, 3), round(one.end, 3), one.question,
+        one.speaker,
+        one.segments,
+        round(one.start, 3),
+        round(one.end, 3),
+        one.question,
         tuple((token.norm, token.text) for token in one.tokens),
-    )  # fmt: skip
+    )
 
 
 def reduce(recording: Recording, gists: Sequence[Gist], evidence: Evidence) -> Summary:
     """The reduce step. Every item is checked against the segments that it cites; what they don't carry is left out."""
     acts = [act for one in gists for act in one.acts]
     sentences = [
-        Spoken(one.speaker, one.segments, one.start, one.end, tuple(Token(*token) for token in one.tokens), one.question)
-        for each in gists for one in each.said
-    ]  # fmt: skip
+        Spoken(
+            one.speaker, one.segments, one.start, one.end, tuple(Token(*token) for token in one.tokens), one.question
+        )
+        for each in gists
+        for one in each.said
+    ]
     people = People.of(recording)
     items = actions.follow(acts, lambda at: present(recording, at))
     settled = decisions.settle(acts)
@@ -110,9 +118,13 @@ def reduce(recording: Recording, gists: Sequence[Gist], evidence: Evidence) -> S
     settled_lines = _numbered("decision", (_decision(one, people, evidence) for one in settled), ids)
     outline: Outline = compose(recording, sentences, settled_lines, evidence, ids)
     return Summary(
-        engine=ENGINE, notes=tuple(f"Due date: {note}." for note in notes), overview=outline.overview,
-        topics=outline.topics, decisions=settled_lines, actions=_numbered("action", made, ids),
-    )  # fmt: skip
+        engine=ENGINE,
+        notes=tuple(f"Due date: {note}." for note in notes),
+        overview=outline.overview,
+        topics=outline.topics,
+        decisions=settled_lines,
+        actions=_numbered("action", made, ids),
+    )
 
 
 def _numbered(kind: str, lines: Iterable[_L | None], ids: Ids) -> tuple[_L, ...]:
@@ -126,24 +138,28 @@ def _numbered(kind: str, lines: Iterable[_L | None], ids: Ids) -> tuple[_L, ...]
 def present(recording: Recording, at: float) -> list[str]:
     """Who was in the meeting at a second; everyone when the timeline doesn't say."""
     there = [
-        person.id for person in recording.people.values()
+        person.id
+        for person in recording.people.values()
         if any(span.start <= at + 1 and at - 1 <= span.end for span in person.present)
-    ]  # fmt: skip
+    ]
     return there or list(recording.people)
 
 
-def _action(item: actions.Item, people: People, evidence: Evidence) -> Action | None:
+def _action(item: Item, people: People, evidence: Evidence) -> Action | None:
+    if not worth(item):
+        return None
     name = people.names.get(item.owner, item.owner_name) if item.owner else item.owner_name
     speaker = people.names.get(item.raised_by, "Someone")
     you = people.names.get(item.you) if item.you else None
     owner_speaks = item.owner is not None and item.owner == item.raised_by
-    task = clean(item.task)
+    task = clean(item.task, whole=False)
     if item.owner is not None and item.you == item.owner:
         task = [Token("your", "their") if token.norm == "your" else token for token in task]
     if owner_speaks or you or not any(token.norm in ("you", "your") for token in task):
         task = told(task, speaker, you if you != name else None, owner_speaks)
     else:
         task = told(task, speaker, None, owner_speaks)
+    task = _short(task)
     if not task:
         return None
     passive = item.need and not item.owner and not item.owner_name
@@ -162,9 +178,25 @@ def _action(item: actions.Item, people: People, evidence: Evidence) -> Action | 
     if not evidence.carries(text, cites, extra=(name or "", speaker, you or "")):
         return None
     return Action(
-        id="", text=text, cites=cites, at=evidence.at(cites), owner=item.owner, owner_name=name,
-        due=item.due, due_text=item.due_text,
-    )  # fmt: skip
+        id="",
+        text=text,
+        cites=cites,
+        at=evidence.at(cites),
+        owner=item.owner,
+        owner_name=name,
+        due=item.due,
+        due_text=item.due_text,
+    )
+
+
+def _short(task: list[Token]) -> list[Token]:
+    """A long task up to where it begins to explain itself."""
+    if len(task) <= 14:
+        return task
+    for at, token in enumerate(task[5:], 5):
+        if token.norm in (",", "so", "because", "but", "which", "if", "when", "since") and len(task) - at > 2:
+            return task[:at]
+    return task
 
 
 def _decision(one: decisions.Decision, people: People, evidence: Evidence) -> Line | None:

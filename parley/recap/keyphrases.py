@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from parley.recap.tokens import Token, stem
 from parley.recap.vocabulary import STOP
+from parley.recap.wordlists import word_set
 
 _LONGEST = 3
+_BEFORE_NOUNS = word_set(
+    "the a an this that these those our your my their its his her some any each every no of for with in on "
+    "about into from "
+    "more two three four five both all other another which what between than without per as by first second new"
+)
+_BEFORE_VERBS = word_set(
+    "to will can could would should may might must not i you we they he she it who let us please just really "
+    "do does did"
+)
+_LEAST_NOUN = 0.4
+"""Share of its places in which a word stands like a noun, for it to be named."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,22 @@ class Phrase:
     places: tuple[int, ...]
 
 
+@dataclass(slots=True)
+class _Candidate:
+    """A phrase while it is counted."""
+
+    count: int = 0
+    nouns: int = 0
+    verbs: int = 0
+    articles: int = 0
+    forms: Counter[str] = field(default_factory=Counter)
+    places: list[int] = field(default_factory=list)
+
+    @property
+    def noun(self) -> float:
+        return (self.nouns + 1) / (self.nouns + self.verbs + 1.5)
+
+
 def telling(token: Token) -> bool:
     """Whether a word says something about the subject."""
     word = token.norm
@@ -68,30 +96,20 @@ def rarity(sentences: Sequence[Spoken], pieces: int = 24) -> dict[str, float]:
 def phrases(
     sentences: Sequence[Spoken], weight: dict[str, float], limit: int, names: frozenset[str] = frozenset()
 ) -> list[Phrase]:
-    """The best phrases of these sentences, best first; none is part of another."""
-    counts: Counter[tuple[str, ...]] = Counter()
-    forms: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for index, sentence in enumerate(sentences):
-        for run in _runs(sentence.tokens):
-            for size in range(1, _LONGEST + 1):
-                for at in range(len(run) - size + 1):
-                    part = run[at : at + size]
-                    key = tuple(stem(token.norm) for token in part)
-                    if len(set(key)) < size or (size == 1 and part[0].norm in names):
-                        continue
-                    counts[key] += 1
-                    forms[key][" ".join(_shown(token, at + offset) for offset, token in enumerate(part))] += 1
-                    if not places[key] or places[key][-1] != index:
-                        places[key].append(index)
+    """The best phrases of these sentences, best first; none shares a word with another."""
+    found = _counted(sentences, names)
     scored: list[tuple[float, tuple[str, ...]]] = []
-    for key, count in counts.items():
-        if len(key) > 1 and count < 2 and len(sentences) > 30:
+    for key, one in found.items():
+        if (len(key) > 1 and one.count < 2 and len(sentences) > 30) or (one.noun < _LEAST_NOUN):
             continue
-        value = count * sum(weight.get(one, 1.0) for one in key) / len(key) * (1 + 0.6 * (len(key) - 1))
-        if len(key) == 1 and len(key[0]) < 4:
-            value *= 0.6
-        scored.append((round(value, 6), key))
+        value = (
+            one.count**0.8
+            * sum(weight.get(part, 1.0) for part in key)
+            / len(key)
+            * (1 + 0.6 * (len(key) - 1))
+            * one.noun
+        )
+        scored.append((round(value * (0.6 if len(key) == 1 and len(key[0]) < 4 else 1.0), 6), key))
     scored.sort(key=lambda one: (-one[0], one[1]))
     chosen: list[Phrase] = []
     used: set[str] = set()
@@ -100,24 +118,58 @@ def phrases(
             break
         if used & set(key):
             continue
-        text = sorted(forms[key].items(), key=lambda one: (-one[1], one[0]))[0][0]
-        chosen.append(Phrase(key, text, value, tuple(places[key])))
+        one = found[key]
+        text = min(one.forms.items(), key=lambda form: (-form[1], form[0]))[0]
+        chosen.append(Phrase(key, f"the {text}" if one.articles * 4 >= one.count else text, value, tuple(one.places)))
         used |= set(key)
     return chosen
 
 
-def _runs(tokens: Sequence[Token]) -> list[list[Token]]:
-    runs: list[list[Token]] = [[]]
-    for token in tokens:
+def _counted(sentences: Sequence[Spoken], names: frozenset[str]) -> dict[tuple[str, ...], _Candidate]:
+    found: dict[tuple[str, ...], _Candidate] = defaultdict(_Candidate)
+    for index, sentence in enumerate(sentences):
+        for before, run in _runs(sentence.tokens):
+            stems = [stem(token.norm) for token in run]
+            for size in range(1, min(_LONGEST, len(run)) + 1):
+                for at in range(len(run) - size + 1):
+                    key = tuple(stems[at : at + size])
+                    last = run[at + size - 1].norm
+                    if (
+                        len(set(key)) < size
+                        or last.endswith("ly")
+                        or (size == 1 and (last in names or last.endswith("ed")))
+                    ):
+                        continue
+                    one = found[key]
+                    former = before if at == 0 else run[at - 1].norm
+                    one.count += 1
+                    one.nouns += former in _BEFORE_NOUNS or at > 0 or size > 1
+                    one.verbs += former in _BEFORE_VERBS
+                    one.articles += former == "the"
+                    one.forms[" ".join(_shown(token) for token in run[at : at + size])] += 1
+                    if not one.places or one.places[-1] != index:
+                        one.places.append(index)
+    return found
+
+
+def _runs(tokens: Sequence[Token]) -> Iterator[tuple[str, list[Token]]]:
+    """Telling words that stand side by side, and the word before them."""
+    run: list[Token] = []
+    before = ""
+    for at, token in enumerate(tokens):
         if telling(token):
-            runs[-1].append(token)
-        elif runs[-1]:
-            runs.append([])
-    return [run for run in runs if run]
+            if not run:
+                before = tokens[at - 1].norm if at else ""
+            run.append(token)
+        elif run:
+            yield before, run
+            run = []
+    if run:
+        yield before, run
 
 
-def _shown(token: Token, at: int) -> str:
-    """Lower case, but for abbreviations and names that stand inside a sentence with a capital."""
+def _shown(token: Token) -> str:
+    """Lower case, but for abbreviations."""
     if token.text.isupper() and len(token.text) > 1:
         return token.text
     return token.norm

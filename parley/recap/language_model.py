@@ -82,9 +82,8 @@ async def read_window(at: Desk, window: Window, settings: ModelSettings, chat: C
     notes: list[Note] = []
     dropped = 0
     shown = [
-        one for one in window.segments
-        if window.first <= one.start < window.last and at.evidence.exists((one.id,))
-    ]  # fmt: skip
+        one for one in window.segments if window.first <= one.start < window.last and at.evidence.exists((one.id,))
+    ]
     aliases = {who: f"S{number}" for number, who in enumerate(sorted(at.recording.people), 1)}
     for piece in _pieces(shown, settings.context):
         ids = {str(number): one.id for number, (one, _) in enumerate(piece, 1)}
@@ -92,7 +91,7 @@ async def read_window(at: Desk, window: Window, settings: ModelSettings, chat: C
         there |= {aliases[who]: at.recording.name(who) for who in aliases}
         entries = [
             (str(number), aliases.get(one.participant, "S0"), text) for number, (one, text) in enumerate(piece, 1)
-        ]  # fmt: skip
+        ]
         answer = await chat.ask(map_messages(entries, there), MapAnswer)
         made, lost = _checked(at, answer, ids, {alias: who for who, alias in aliases.items()}, len(notes))
         notes += made
@@ -187,8 +186,10 @@ def _concerned(at: Desk, cites: Sequence[str], owner: str) -> bool:
         return True
     return any(
         token.norm.removesuffix("'s") == f"@{owner}"
-        for one in cites if at.evidence.exists((one,)) for token in at.people.mark(at.evidence.tokens(one))
-    )  # fmt: skip
+        for one in cites
+        if at.evidence.exists((one,))
+        for token in at.people.mark(at.evidence.tokens(one))
+    )
 
 
 def _owner(at: Desk, cites: Sequence[str], owner: str | None, name: str | None) -> tuple[str | None, str | None]:
@@ -298,10 +299,13 @@ def _composed(
         overview = list(at.embedded.overview)
         remarks.append("The overview was written by the embedded engine.")
     return Summary(
-        engine=plain(f"language model {settings.model}", TITLE), notes=tuple(remarks), overview=tuple(overview),
-        topics=_topics(at, by_id, answers, ids), decisions=tuple(sorted(decisions, key=lambda one: (one.at, one.id))),
+        engine=plain(f"language model {settings.model}", TITLE),
+        notes=tuple(remarks),
+        overview=tuple(overview),
+        topics=_topics(at, by_id, answers, ids),
+        decisions=tuple(sorted(decisions, key=lambda one: (one.at, one.id))),
         actions=tuple(sorted(actions, key=lambda one: (one.at, one.id))),
-    )  # fmt: skip
+    )
 
 
 def _chosen(wanted: Sequence[str], by_id: dict[str, Note], kind: str) -> list[Note]:
@@ -329,9 +333,15 @@ def _action(at: Desk, note: Note, ids: Ids) -> Action:
         if due is not None:
             break
     return Action(
-        id=ids.give("action", note.cites), text=note.text, cites=note.cites, at=at.evidence.at(note.cites),
-        owner=note.owner, owner_name=note.owner_name, due=due.date if due else None, due_text=note.due_text if due else "",
-    )  # fmt: skip
+        id=ids.give("action", note.cites),
+        text=note.text,
+        cites=note.cites,
+        at=at.evidence.at(note.cites),
+        owner=note.owner,
+        owner_name=note.owner_name,
+        due=due.date if due else None,
+        due_text=note.due_text if due else "",
+    )
 
 
 def _topics(

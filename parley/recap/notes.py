@@ -18,30 +18,71 @@ _LEADING = word_set(
 _PHRASES = tuple(
     tuple(phrase.split())
     for phrase in (
-        "you know what i mean", "you know", "i mean", "sort of", "kind of", "or something like that", "or something", "or whatever", "and so on",
-        "and stuff like that", "and stuff", "and everything", "all right", "i think that", "i think", "i guess", "i suppose", "i believe", "as i said", "like i said",
-        "if you like", "at the end of the day", "to be honest", "in fact", "of course", "as well", "i would say", "i do not know",
-        "as you can see", "as you know", "let us see", "i must say", "or so", "basically", "actually", "obviously", "literally", "really", "just", "please", "a little bit", "a bit",
+        "you know what i mean",
+        "you know",
+        "i mean",
+        "sort of",
+        "kind of",
+        "or something like that",
+        "or something",
+        "or whatever",
+        "and so on",
+        "and stuff like that",
+        "and stuff",
+        "and everything",
+        "all right",
+        "i think that",
+        "i think",
+        "i guess",
+        "i suppose",
+        "i believe",
+        "as i said",
+        "like i said",
+        "if you like",
+        "at the end of the day",
+        "to be honest",
+        "in fact",
+        "of course",
+        "as well",
+        "i would say",
+        "i do not know",
+        "as you can see",
+        "as you know",
+        "let us see",
+        "i must say",
+        "or so",
+        "basically",
+        "actually",
+        "obviously",
+        "literally",
+        "really",
+        "just",
+        "please",
+        "a little bit",
+        "a bit",
     )
-)  # fmt: skip
+)
+_BY_FIRST: dict[str, list[tuple[str, ...]]] = {}
+for _phrase in _PHRASES:
+    _BY_FIRST.setdefault(_phrase[0], []).append(_phrase)
 _MODALS = word_set("will would can could shall should may might must did had was")
 
 
-def clean(tokens: Sequence[Token]) -> list[Token]:
-    """Without fillers, leading markers, empty phrases and words said twice."""
+def clean(tokens: Sequence[Token], whole: bool = True) -> list[Token]:
+    """Without fillers, empty phrases and words said twice; a whole sentence also without the markers it begins with."""
     words = [token for token in tokens if token.norm not in FILLERS]
     kept: list[Token] = []
     at = 0
     while at < len(words):
-        for phrase in _PHRASES:
-            if tuple(token.norm for token in words[at : at + len(phrase)]) == phrase and (len(words) > len(phrase) + 2):
+        for phrase in _BY_FIRST.get(words[at].norm, ()):
+            if tuple(token.norm for token in words[at : at + len(phrase)]) == phrase and len(words) > len(phrase) + 2:
                 at += len(phrase)
                 break
         else:
             kept.append(words[at])
             at += 1
     kept = _once(kept)
-    while kept and (kept[0].norm in _LEADING or kept[0].mark):
+    while kept and ((whole and kept[0].norm in _LEADING) or kept[0].mark):
         kept.pop(0)
     tidy: list[Token] = []
     for token in kept:
@@ -128,9 +169,14 @@ def told(tokens: Sequence[Token], speaker: str, you: str | None, owner_speaks: b
         elif word == "do" and out and tokens[at - 1].norm == "we" and following == "not":
             out.append(_said("does"))
         elif (
-            out and not token.mark and (tokens[at - 1].norm == "we" or (tokens[at - 1].norm == "i" and not owner_speaks))
-            and word not in _MODALS and word not in _UNCHANGED and not word.endswith(("ed", "s")) and word.isalpha()
-        ):  # fmt: skip
+            out
+            and not token.mark
+            and (tokens[at - 1].norm == "we" or (tokens[at - 1].norm == "i" and not owner_speaks))
+            and word not in _MODALS
+            and word not in _UNCHANGED
+            and (word == "need" or not word.endswith(("ed", "s")))
+            and word.isalpha()
+        ):
             out.append(_said(_third(token.text)))
         else:
             out.append(token)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from parley.recap.artefacts import Line, Topic
 from parley.recap.citations import Evidence, Ids
-from parley.recap.keyphrases import Phrase, Spoken, phrases, rarity
+from parley.recap.keyphrases import Phrase, Spoken, phrases, rarity, telling
 from parley.recap.notes import clean, sentence, told
 from parley.recap.people import called
 from parley.recap.recording import Recording
@@ -24,6 +24,9 @@ _SHORTEST, _LONGEST = 6, 28
 _LINES_PER_TOPIC = 3
 _CITES_PER_PHRASE = 2
 _OVERVIEW_DECISIONS = 4
+_OVERVIEW_TOPICS = 4
+"""The overview tells of the longest topics only; all of them stand below it."""
+_PHRASES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def compose(
 def _stretch(
     recording: Recording, said: Sequence[Spoken], weight: dict[str, float], names: frozenset[str], agenda: Sequence[str]
 ) -> _Stretch:
-    best = phrases(said, weight, 8, names)
+    best = phrases(said, dict.fromkeys(weight, 1.0), 8, names)
     spoken = Counter[str]()
     for one in said:
         spoken[one.speaker] += one.size
@@ -73,7 +76,7 @@ def _stretch(
     if len(spoken) > 1:
         (who, most) = sorted(spoken.items(), key=lambda one: (-one[1], one[0]))[0]
         lead = people_name(recording, who) if most >= 0.6 * sum(spoken.values()) else None
-    title = _title(best)
+    title = _title(phrases(said, weight, 2, names))
     stems = {one for each in said for one in each.content}
     fitting = [
         (len(agenda_stems(item) & stems) / len(agenda_stems(item)), item) for item in agenda if agenda_stems(item)
@@ -87,7 +90,7 @@ def _stretch(
 
 
 def _title(best: Sequence[Phrase]) -> str:
-    words = [phrase.text for phrase in best[:2]]
+    words = [phrase.text.removeprefix("the ") for phrase in best[:2]]
     text = " and ".join(words) if words else "Small talk"
     return text[:1].upper() + text[1:]
 
@@ -205,51 +208,44 @@ def _overview(
 ) -> tuple[Line, ...]:  # fmt: skip
     lines: list[Line | None] = []
     main = phrases(said, dict.fromkeys(weight, 1.0), 3, names)
-    lines.append(
-        _line(
-            "overview",
-            f"The meeting was about {_listed([one.text for one in main])}.",
-            _cites(said, main),
-            evidence,
-            ids,
-        )
-    )
-    used = {stem_ for phrase in main for stem_ in phrase.stems}
+    text = f"The meeting was about {_listed([one.text for one in main])}."
+    lines.append(_line("overview", text, _cites(said, main), evidence, ids))
+    used = {part for phrase in main for part in phrase.stems}
     sizes = [sum(each.size for each in one.said) for one in stretches]
+    least = sorted(sizes, reverse=True)[:_OVERVIEW_TOPICS][-1]
+    told_lines = 0
     for number, one in enumerate(stretches):
-        if sizes[number] < 0.04 * sum(sizes):
+        if sizes[number] < least:
             continue
-        top = [phrase for phrase in one.phrases if not used & set(phrase.stems)][:3] or one.phrases[:2]
+        top = [phrase for phrase in one.phrases if not used & set(phrase.stems)][:_PHRASES] or one.phrases[:2]
         if not top:
             continue
-        used |= {stem_ for phrase in top for stem_ in phrase.stems}
-        subject = (
-            f"{one.lead} presented"
-            if one.lead
-            else ("The team discussed" if number % 2 == 0 else "They also talked about")
-        )
-        if number == len(stretches) - 1 and number and not one.lead:
-            subject = "Finally, they discussed"
-        listed = _listed([f"the {phrase.text}" for phrase in top])
-        lines.append(
-            _line(
-                "overview",
-                f"{subject} {listed}.",
-                _cites(one.said, top),
-                evidence,
-                ids,
-                *((one.lead,) if one.lead else ()),
-            )
-        )
+        used |= {part for phrase in top for part in phrase.stems}
+        if one.lead:
+            subject = f"{one.lead} {_PRESENTED[told_lines % len(_PRESENTED)]}"
+        else:
+            last = number == len(stretches) - 1 and number > 0
+            subject = "The meeting ended with a discussion of" if last else _DISCUSSED[told_lines % len(_DISCUSSED)]
+        told_lines += 1
+        extra = (one.lead,) if one.lead else ()
+        text = f"{subject} {_listed([phrase.text for phrase in top])}."
+        lines.append(_line("overview", text, _cites(one.said, top), evidence, ids, *extra))
+        for each, text in _best(recording, one.said, weight, 1):
+            lines.append(_line("overview", text, each.segments, evidence, ids, *recording_names(recording)))
     for decision in _first_decisions(decisions):
         lines.append(_line("overview", decision.text, decision.cites, evidence, ids, *recording_names(recording)))
     return tuple(line for line in lines if line is not None)
 
 
+_DISCUSSED = ("The team discussed", "They then talked about", "The team also discussed", "There was a discussion of")
+_PRESENTED = ("presented", "explained", "introduced")
+
+
 def _first_decisions(decisions: Sequence[Line]) -> list[Line]:
-    return sorted(
-        sorted(decisions, key=lambda one: (-len(one.cites), one.at))[:_OVERVIEW_DECISIONS], key=lambda one: one.at
-    )
+    """Those that say most, in the order of the meeting."""
+    rich = [one for one in decisions if sum(telling(token) for token in tokenize(one.text)) >= 3]
+    best = sorted(rich, key=lambda one: (-len(one.cites), one.at, one.id))[:_OVERVIEW_DECISIONS]
+    return sorted(best, key=lambda one: (one.at, one.id))
 
 
 def people_name(recording: Recording, participant: str) -> str:

@@ -1,8 +1,8 @@
 """Who is to do what, by the words of one clause: the patterns in which English promises, asks and assigns.
 
 Patterns match the normal forms of a clause, in which a person is "@id". The order matters: forms in which the one who
-speaks is not the one who does it ("you'll get it from me", "I need you to send it", "I'll wait for Ben to send it") stand
-before the plain ones, so that no owner is inverted.
+speaks is not the one who does it ("you'll get it from me", "I need you to send it", "I'll wait for Ben to send it")
+stand before the plain ones, so that no owner is inverted.
 """
 
 from __future__ import annotations
@@ -12,97 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from parley.recap.acts import Role
+from parley.recap.ownership_forms import ASKS, TELLS, TURNED
 from parley.recap.tokens import Token
 from parley.recap.vocabulary import TASK_VERBS
 from parley.recap.wordlists import word_set
 
-_ADV = (
-    r"(?:(?:just|also|then|quickly|definitely|certainly|gladly|happily|really|please|still|actually|probably|now|maybe|"
-    r"perhaps|first|simply|always|both|all|kindly|personally|go ahead and|try to|try and|make sure to|be sure to|"
-    r"be able to|go and|go|take the time to|at least|of course|,|start to|begin to|have to|need to|"
-    r"today|tomorrow|tonight|be happy to|be glad to|be the one to|as well|too|again) )*"
-)
-_NAME = r"@\S+?(?<!'s)"
-_T = r"(?P<task>.+)"
-
-_Form = tuple[str, Role, bool]
-"""A pattern from the clause's start on, who does it, and whether it only asks. Groups: task, who, thing."""
-
-_TURNED: tuple[_Form, ...] = (
-    # Forms in which the grammatical subject is not the one who does it.
-    (rf"(?:you|{_NAME}|everyone|everybody|they|we) (?:will|shall|can|are going to|is going to) {_ADV}(?:get|have|receive|hear|expect) (?P<thing>.*?)from me\b(?P<rest>.*)", "speaker", False),
-    (rf"(?:i|we|you|{_NAME}) (?:will|shall|am going to|are going to|is going to|should|need to|have to|can) {_ADV}(?:get|receive|hear|expect|collect|obtain|have) (?P<thing>.*?)from (?P<who>{_NAME}|you)\b(?P<rest>.*)", "named", False),
-    (rf"(?:i|we|{_NAME}) (?:need|needs|want|wants|expect|expects|(?:am|are|is) (?:still )?(?:waiting for|expecting|waiting on)|would like|require) (?P<thing>(?!to\b).*?)from (?P<who>{_NAME}|you|me)\b(?P<rest>.*)", "named", False),
-    (rf"(?:i|we|you|{_NAME}) (?:(?:will|would|am|are|is|can|could) )?(?:really |just |also |still )?(?:need|needs|want|wants|like|love|expect|expects|prefer|wait for|waiting for|wait until|rely on|count on|counting on|relying on|require) (?P<who>{_NAME}|you|me) to {_ADV}{_T}", "named", False),
-    (rf"(?:i|we) (?:will|shall|am going to|are going to|can) {_ADV}(?:have|let|get|make) (?P<who>{_NAME}|you) (?:to )?(?!know|in on|back|a |the ){_T}", "named", False),
-    (rf"(?:let us|we (?:should|could|can|will|need to)|can we|could we|shall we) (?:have|get|let|ask|make) (?P<who>{_NAME}) (?:to )?{_T}", "named", False),
-    (rf"let (?P<who>{_NAME}) {_T}", "named", False),
-    (r"(?:please )?(?P<task>(?:let (?:me|us) know|remind me|get back to me|keep (?:me|us) (?:posted|informed|updated))\b.*)", "addressee", False),
-    (r"you will have (?P<thing>.+)", "speaker", False),
-    (rf"(?:assign|give|hand|leave|delegate|pass|allocate) (?P<thing>.*?)(?:to|with) (?P<who>{_NAME}|me|you)(?: (?:please|then|and|by|for|as|instead|,|;).*| *$)", "named", False),
-    (rf"(?:i|we) (?:will|can|would|am going to|are going to) (?:assign|give|hand|leave|delegate|pass|allocate) (?P<thing>.*?)(?:to|with) (?P<who>{_NAME}|you)(?: (?:please|then|and|by|for|as|instead|,|;).*| *$)", "named", False),
-    (rf"(?P<thing>.+?) (?:is|are|was|will be|gets|goes|has been|should be|can be) (?:now )?(?:assigned|given|handed|delegated|left|allocated|going)? ?(?:to|with|on) (?P<who>{_NAME}|me|you)(?: (?:please|then|by|for|instead|,).*| *$)", "named", False),
-    (rf"(?:put|sign|mark) (?P<who>{_NAME}|me) down (?:for|as) {_T}", "named", False),
-    (rf"(?:an |the |one |another |next )?(?:action|task|todo|to-do|next step|follow-up|follow up|homework)(?: item| point)?s?(?: is)? (?:for|on|to) (?P<who>{_NAME}|me|you)(?: is| are)?(?: to)?(?: [,:])?(?: to)? {_T}", "named", False),
-    (rf"(?P<who>@\S+'s|my|your) (?:next |main )?(?:action|task|job|todo|homework|next step|responsibility)(?: item| point)? (?:is|will be|for \w+ is) (?:to )?{_T}", "named", False),
-    (rf"(?P<who>{_NAME}|you|i) (?:is|are|am|will be) (?:now )?(?:responsible for|in charge of|the owner of|the one to|on the hook for|accountable for) {_T}", "named", False),
-    (rf"(?P<who>{_NAME}) (?:has|have|gets|takes) (?:the |an )?(?:action|task)(?: item)? (?:to|of) {_T}", "named", False),
-)  # fmt: skip
-
-_ASKS: tuple[_Form, ...] = (
-    (rf"(?:can|could|will|would) you {_ADV}{_T}", "addressee", True),
-    (rf"(?:would|do) you mind {_T}", "addressee", True),
-    (rf"(?:are|would) you (?:be )?(?:able|willing|happy|free|up) (?:to|for) {_ADV}{_T}", "addressee", True),
-    (rf"(?:do|would) you (?:want|like|wanna) to {_ADV}{_T}", "addressee", True),
-    (rf"(?:can|could|may) i (?:ask|get|have|bother|trouble) you to {_ADV}{_T}", "addressee", True),
-    (rf"(?:could|can) i get you to {_ADV}{_T}", "addressee", True),
-    (rf"(?:(?:it|that) would be (?:\w+ ){{1,2}}|i would (?:really )?appreciate (?:it )?|i would be (?:\w+ )?grateful |i was wondering |i am wondering |i wonder |(?:would|is) it (?:be )?(?:possible|okay|great) )if you (?:can|could|would|will) {_ADV}{_T}", "addressee", True),
-    (rf"if you (?:can|could|would) {_ADV}{_T}", "addressee", True),
-    (rf"(?:how about|what about) you {_ADV}{_T}", "addressee", True),
-    (rf"why do not you {_ADV}{_T}", "addressee", True),
-    (rf"(?:can|could|will|would|should|might) (?P<who>{_NAME}(?: (?:and|or) {_NAME})?) {_ADV}(?!you\b|i\b|we\b|please you){_T}", "named", True),
-    (rf"(?:shall|should|can|could|may) i {_ADV}{_T}", "speaker", True),
-    (rf"(?:how about|what if) i {_ADV}{_T}", "speaker", True),
-    (rf"(?:do you want|would you like|do you need) me to {_ADV}{_T}", "speaker", True),
-    (rf"i could {_ADV}{_T}", "speaker", True),
-    (rf"who (?:can|could|will|would|is going to|wants to|would like to|has time to|is able to|should|volunteers to) {_ADV}{_T}", "whoever", True),
-    (rf"(?:can|could|would|will) (?:anyone|anybody|someone|somebody|one of you|one of us) {_ADV}{_T}", "whoever", True),
-)  # fmt: skip
-
-_TELLS: tuple[_Form, ...] = (
-    (rf"(?:maybe |perhaps |then )?you (?:will|should|need to|have to|must|ought to|are going to|have got to|can|could|are to|are supposed to|might want to|may want to|had better|shall) {_ADV}{_T}", "addressee", False),
-    (rf"(?:do not|please do not|not to) forget to {_T}", "addressee", False),
-    (rf"(?:please )?(?:remember|make sure|be sure|try) (?:to|you) {_T}", "addressee", False),
-    (rf"please {_ADV}{_T}", "addressee", False),
-    (rf"(?P<who>{_NAME}(?: ,)?(?: and {_NAME}| and i| and me)?) (?:, )?(?:will|shall|is going to|are going to|should|has to|have to|needs to|need to|must|can|could|is supposed to|has agreed to|agreed to|has promised to|promised to|volunteered to|has volunteered to|offered to|has offered to|is to|is happy to|is about to|ought to|has got to) {_ADV}{_T}", "named", False),
-    (rf"(?:me|i) and (?P<also>{_NAME}) (?:will|shall|are going to|can|should|need to|have to) {_ADV}{_T}", "speaker", False),
-    (rf"(?P<who>{_NAME}) to {_T}", "named", False),
-    (rf"(?P<who>{_NAME}) (?P<task>(?:takes|owns|handles|sends|writes|prepares|does|drafts|checks|books|updates|reviews|fixes|calls|leads|organises|organizes|finishes|delivers|sets up|follows up|looks into|presents|tests|creates|schedules) .+)", "named", False),
-    (rf"(?P<who>{_NAME}) is (?P<task>(?:taking|handling|doing|sending|writing|preparing|drafting|checking|booking|updating|reviewing|fixing|leading|organising|organizing|finishing|delivering|setting up|following up|looking into|working on|taking care of|presenting|testing|scheduling|creating|calling) .+)", "named", False),
-    (rf"(?:i|we) (?:will|shall) {_ADV}(?:be )?{_T}", "speaker", False),
-    (rf"i am (?:just |also |definitely |then )?(?:going|planning|intending|about) to {_ADV}{_T}", "speaker", False),
-    (rf"(?:i (?:am|would be) )?(?:more than )?(?:happy|glad|willing|ready|prepared) to {_ADV}{_T}", "speaker", False),
-    (rf"let me {_ADV}(?!know\b){_T}", "speaker", False),
-    (rf"i can {_ADV}{_T}", "speaker", False),
-    (rf"(?:i )?(?:promise|plan|intend|volunteer|agree|pledge) to {_ADV}{_T}", "speaker", False),
-    (rf"i (?:need|have|have got|must|ought|got|should|still need|still have|also need|also have|really need|am supposed)(?: to)? {_ADV}{_T}", "speaker", False),
-    (r"i am (?P<task>(?:sending|writing|preparing|drafting|booking|finishing|delivering|presenting|submitting|shipping|releasing|calling|meeting|updating|reviewing|fixing|checking) .+)", "speaker", False),
-    (rf"(?:will|shall) {_ADV}{_T}", "speaker", False),
-    (rf"(?:then |and |so )?you {_ADV}{_T}", "addressee", False),
-    (rf"(?:someone|somebody|one of us|anyone|one of you) (?:should|needs to|has to|must|will|ought to|has got to|can|could) {_ADV}{_T}", "nobody", False),
-    (rf"(?:everyone|everybody|all of you|all of us|you all|each of you|the team|the group) (?:should|needs to|need to|has to|have to|must|will|can|could|please|is going to|are going to|is to) {_ADV}{_T}", "nobody", False),
-    (rf"we (?:should|need to|have to|must|have got to|ought to|are going to|had better|still need to|also need to|still have to|really need to|really should|got to) {_ADV}{_T}", "nobody", False),
-    (rf"(?:the |an |one |another )?(?:action|todo|to-do|next step|follow-up|follow up)(?: item| point)?(?: is)?(?: [,:])?(?: to)? {_T}", "nobody", False),
-    (rf"it is (?:important|necessary) to {_T}", "nobody", False),
-    (r"(?P<task>(?:get back|look into|follow up|set up|work on|put together) .+)", "addressee", False),
-)  # fmt: skip
-
 _PASSIVE = re.compile(
-    r"(?P<thing>(?:the |our |this |that |all |a |an |those |these |it|my |your )\S*(?: \S+){0,5}?) (?:needs to|need to|has to|have to|must|"
-    r"should|will|still needs to|still has to|has got to) (?:be|get) (?P<done>\w+(?:ed|en|t|ne|wn|de|id|ld|et|up|ewn)\b.*)"
+    r"(?P<thing>(?:the |our |this |that |all |a |an |those |these |it|my |your )\S*(?: \S+){0,5}?) (?:needs "
+    r"to|need to|has to|have to|must|"
+    r"should|will|still needs to|still has to|has got to) (?:be|get) (?P<done>\w+(?:ed|en|t|ne|wn|de|id|ld|"
+    r"et|up|ewn)\b.*)"
 )
 _IS_DUE = re.compile(
-    r"(?P<thing>(?:the |our |this |that |all )\S+(?: \S+){0,5}?) (?:is|are) due (?:on|by|at|tomorrow|today|next|in|end)\b"
+    r"(?P<thing>(?:the |our |this |that |all )\S+(?: \S+){0,5}?) (?:is|are) due (?:on|by|at|tomorrow|today|"
+    r"next|in|end)\b"
 )
 
 _SELF = (
@@ -117,12 +40,14 @@ _SELF = (
 )
 
 _HEDGE = re.compile(
-    r"(?:(?:and|but|so|then|okay|well|yes|yeah|yep|right|alright|all right|sure|no|actually|now|anyway|also|maybe|perhaps|"
+    r"(?:(?:and|but|so|then|okay|well|yes|yeah|yep|right|alright|all right|sure|no|actually|now|anyway|also|"
+    r"maybe|perhaps|"
     r"of course|i think|i guess|i suppose|i believe|i mean|you know|i think that|it is okay|in fact|basically|"
     r"no problem|no worries|absolutely|definitely|certainly|great|perfect|fine|good|hey|hi|thanks|thank you|sorry|"
     r"sounds good|like i said|as i said|oh|um|uh|er|erm|ah|hmm|mm|fair enough|in that case|or|look|listen|cool|"
     r"as discussed|for now|meanwhile|finally|first|second|secondly|firstly|lastly|next|exactly|"
-    r"on my side|from my side|on my end|from my end|for my part|got it|will do|instead|agreed|wait|no wait|,|;|:|\.|!) )+"
+    r"on my side|from my side|on my end|from my end|for my part|got it|will do|instead|agreed|wait|no wait|,|"
+    r";|:|\.|!) )+"
 )
 _BLOCKED_BEFORE = word_set(
     "that if when what which how who where why whether because until unless than as like said says told asked "
@@ -130,7 +55,7 @@ _BLOCKED_BEFORE = word_set(
     "mentioned imagine suppose pretend once after before while whenever whatever whoever the a an my your his her "
     "our their this these those of in on at to for with from by about is are was were be do does did don't about "
 ) - {"think"}  # fmt: skip
-_BEFORE_NAMES = word_set(", and so but then think guess believe okay maybe perhaps also now well actually i mean ")
+_BEFORE_NAMES = word_set("the , and so but then think guess believe okay maybe perhaps also now well actually i mean ")
 _NOT_DONE = word_set(
     "be say see bet admit believe guess think know have need let explain stop skip go come repeat continue jump "
     "wait miss like want mention assume agree hope wish love hate feel mean remember never not understand wonder "
@@ -149,17 +74,27 @@ _IMMEDIATE = word_set(
     "call figure mark cut list make find look log say order roll search study test model "
 )  # fmt: skip
 _FIRM_PHRASES = re.compile(
-    r"(?:be )?(?:take care of|look into|look at|looking into|follow up|get back to|come back to|go through|go over|work on|"
-    r"working on|set up|set it|set that|sort (?:it|that|this|out)|deal with|find out|find \w+|put together|come up with|write up|reach out|think about (?:it|that) (?:and|before|until|by)|"
-    r"let (?:me|you|us|them|everyone|everybody|@\S+|the \w+) (?:know|have)|see to|make sure|check|talk to|talk with|speak to|speak with|"
-    r"tell @|ask @|ask the|ask for|tell the|meet with|keep \S+ (?:posted|informed|updated)|take (?:it|that|this|on|over|minutes|notes|the|care|these|those)|"
-    r"do (?:it|that|this|the|those|some|these|my|a|an|so|both)|handle|have (?:it|that|this|them|the \w+|a \w+|those|my \w+) (?:\w+ )?(?:ready|done|to|finished|sent|by|on|for)|"
-    r"get (?:it|that|this|them|those|these|the|you|started|on|in touch|a|an|someone|@)|responsible for|in touch|give @|give (?:you|us|them|it|that|the|everyone|him|her) |"
-    r"bring|run (?:it|the|a|that|those|some)|make (?:a|an|the|it|that|some|those|sure)|help @|help you|add|fix|handle|own|call (?!it|that|this)|"
-    r"share (?:it|the|that|those|my \w+ with|a|them) |send|pick (?:it|that|this|the)|test|search|return|order|record|log|cover|find|"
-    r"put (?:it|that|the|a|this|in|them|some)|list|define|change (?:it|that|the)|present (?:it|that|the|this|my)|try (?:it|that|the|this|a|some)|use (?:the )?\w+ to|"
+    r"(?:be )?(?:take care of|look into|look at|looking into|follow up|get back to|come back to|go through|"
+    r"go over|work on|"
+    r"working on|set up|set it|set that|sort (?:it|that|this|out)|deal with|find out|find \w+|put together|"
+    r"come up with|write up|reach out|think about (?:it|that) (?:and|before|until|by)|"
+    r"let (?:me|you|us|them|everyone|everybody|@\S+|the \w+) (?:know|have)|see to|make sure|check|talk to|"
+    r"talk with|speak to|speak with|"
+    r"tell @|ask @|ask the|ask for|tell the|meet with|keep \S+ (?:posted|informed|updated)|take (?:it|that|"
+    r"this|on|over|minutes|notes|the|care|these|those)|"
+    r"do (?:it|that|this|the|those|some|these|my|a|an|so|both)|handle|have (?:it|that|this|them|the \w+|a "
+    r"\w+|those|my \w+) (?:\w+ )?(?:ready|done|to|finished|sent|by|on|for)|"
+    r"get (?:it|that|this|them|those|these|the|you|started|on|in touch|a|an|someone|@)|responsible for|in "
+    r"touch|give @|give (?:you|us|them|it|that|the|everyone|him|her) |"
+    r"bring|run (?:it|the|a|that|those|some)|make (?:a|an|the|it|that|some|those|sure)|help @|help you|add|"
+    r"fix|handle|own|call (?!it|that|this)|"
+    r"share (?:it|the|that|those|my \w+ with|a|them) |send|pick (?:it|that|this|the)|test|search|return|"
+    r"order|record|log|cover|find|"
+    r"put (?:it|that|the|a|this|in|them|some)|list|define|change (?:it|that|the)|present (?:it|that|the|this|"
+    r"my)|try (?:it|that|the|this|a|some)|use (?:the )?\w+ to|"
     r"order|model|study|set|select|choose|introduce you|pull together|tackle|chase|circle back|"
-    r"hand (?:it|that|the|over)|pass (?:it|that|on)|meet|support|figure|swap|switch (?:it|the)|push|describe the|cut|mark)"
+    r"hand (?:it|that|the|over)|pass (?:it|that|on)|meet|support|figure|swap|switch (?:it|the)|push|describe "
+    r"the|cut|mark)"
 )
 
 
@@ -226,7 +161,9 @@ def _starts(clause: Sequence[Token], starts: Sequence[int], begin: int) -> list[
             continue
         if token.norm[:1] == "@" and before not in _BEFORE_NAMES:
             continue
-        if before in _BLOCKED_BEFORE or (token.norm == "you" and before in ("can", "could", "will", "would", "thank")):
+        if (before in _BLOCKED_BEFORE and token.norm[:1] != "@") or (
+            token.norm == "you" and before in ("can", "could", "will", "would", "thank")
+        ):
             continue
         if token.norm == "i" and before in ("can", "could", "shall", "should", "do", "and"):
             continue
@@ -239,15 +176,15 @@ def _starts(clause: Sequence[Token], starts: Sequence[int], begin: int) -> list[
 def _match(
     rest: str, offset: int, clause: Sequence[Token], starts: Sequence[int], addressed: bool, first: bool
 ) -> Assignment | None:
-    for forms in (_TURNED, _ASKS, _TELLS):
+    for forms in (TURNED, ASKS, TELLS):
         for pattern, role, asks in forms:
             match = _compiled(pattern).match(rest)
             if match is None:
                 continue
             groups = match.groupdict()
-            if forms is _TURNED and groups.get("thing") is not None and role == "named" and not first:
+            if forms is TURNED and groups.get("thing") is not None and role == "named" and not first:
                 continue
-            return _build(match, role, asks, offset, clause, starts, addressed, forms is _TURNED)
+            return _build(match, role, asks, offset, clause, starts, addressed, forms is TURNED)
     return None
 
 
@@ -266,9 +203,15 @@ def _slice(clause: Sequence[Token], starts: Sequence[int], first: int, last: int
 
 
 def _build(
-    match: re.Match[str], role: Role, asks: bool, offset: int, clause: Sequence[Token], starts: Sequence[int],
-    addressed: bool, turned: bool,
-) -> Assignment | None:  # fmt: skip
+    match: re.Match[str],
+    role: Role,
+    asks: bool,
+    offset: int,
+    clause: Sequence[Token],
+    starts: Sequence[int],
+    addressed: bool,
+    turned: bool,
+) -> Assignment | None:
     groups = match.groupdict()
     who: tuple[Token, ...] = ()
     if groups.get("who"):
@@ -283,7 +226,7 @@ def _build(
             if "rest" not in groups or not groups.get("rest"):
                 return None
             thing = (Token("something", "something"),)
-        rest = ()
+        rest: tuple[Token, ...] = ()
         if groups.get("rest"):
             rest = _slice(clause, starts, offset + match.start("rest"), offset + match.end("rest"))
         verb = "take" if match.re.pattern.find("assign") > 0 else "send"
@@ -306,9 +249,16 @@ def _build(
         return None
     generic = role == "addressee" and not asks and subject == "you" and not addressed and "please" not in match.string
     return Assignment(
-        role, task, asks, who, firm=(turned and task[0].norm not in ("let", "keep", "get")) or (bool(firm) and not turned and not generic), need=need, found_at=offset,
+        role,
+        task,
+        asks,
+        who,
+        firm=(turned and task[0].norm not in ("let", "keep", "get", "deliver"))
+        or (bool(firm) and not turned and not generic),
+        need=need,
+        found_at=offset,
         lead=_slice(clause, starts, 0, offset),
-    )  # fmt: skip
+    )
 
 
 def _is_task(task: Sequence[Token]) -> bool | None:
@@ -339,9 +289,14 @@ def _is_task(task: Sequence[Token]) -> bool | None:
     return False
 
 
+_BASES = TASK_VERBS | word_set(
+    "use go stick keep drop pick adopt skip try include have do settle limit rename freeze stay"
+)
+
+
 def base_form(verb: str) -> str:
     """The plain form of a verb, where a list of plain forms is to find it."""
-    if verb in TASK_VERBS:
+    if verb in _BASES:
         return verb
     for ending, tail in (
         ("ing", ""),
@@ -353,9 +308,9 @@ def base_form(verb: str) -> str:
         ("ed", "e"),
         ("d", ""),
     ):
-        if verb.endswith(ending) and verb[: -len(ending)] + tail in TASK_VERBS:
+        if verb.endswith(ending) and verb[: -len(ending)] + tail in _BASES:
             return verb[: -len(ending)] + tail
-    if len(verb) > 5 and verb.endswith("ing") and verb[-4] == verb[-5] and verb[:-4] in TASK_VERBS:
+    if len(verb) > 5 and verb.endswith("ing") and verb[-4] == verb[-5] and verb[:-4] in _BASES:
         return verb[:-4]
     return verb
 

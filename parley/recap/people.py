@@ -20,16 +20,32 @@ from parley.recap.wordlists import word_set
 
 _NAME = re.compile(r"[^\W_]+\.?(?:['’ -][^\W_]+\.?){0,3}")
 _TITLES = word_set("mr mrs ms dr prof professor sir")
+_NOT_PARTS = word_set(
+    "project industrial user interface marketing designer manager expert engineer developer director officer "
+    "team sales product "
+    "grad phd postdoc professor speaker guest host participant anonymous iphone macbook laptop room "
+    "conference office design "
+    "support research quality customer service admin student teacher chair secretary account data head chief "
+    "lead assistant"
+)
+"""Words of roles and devices: such a name only counts whole."""
 _PREDICATE = word_set(
     "will can could would should is has needs must to going , takes owns please shall may might and are "
 )
-_NOT_NAMES = STOP | TASK_VERBS | frozenset(MONTHS) | frozenset(WEEKDAYS) | word_set(
-    "marketing sales engineering finance legal support customers users management product products design "
-    "everyone everybody somebody nobody people english german french monday team teams client clients customer "
-    "vendor vendors legal hr it qa ops security infrastructure backend frontend data research development speaker "
-    "god jesus internet christmas easter europe america london paris tomorrow action item decision agreed "
-    "deadline "
-)  # fmt: skip
+_NOT_NAMES = (
+    STOP
+    | _NOT_PARTS
+    | TASK_VERBS
+    | frozenset(MONTHS)
+    | frozenset(WEEKDAYS)
+    | word_set(
+        "marketing sales engineering finance legal support customers users management product products design "
+        "everyone everybody somebody nobody people english german french monday team teams client clients customer "
+        "vendor vendors legal hr it qa ops security infrastructure backend frontend data research development speaker "
+        "god jesus internet christmas easter europe america london paris tomorrow action item decision agreed "
+        "deadline "
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +76,7 @@ class People:
                 continue
             self._phrases[tuple(words)].add(participant)
             for part in {words[0], words[-1] if len(words) <= 3 else words[0]}:
-                if len(part) > 1 and part not in STOP - COMMON_WORD_NAMES:
+                if len(part) > 1 and part not in (STOP | _NOT_PARTS) - COMMON_WORD_NAMES:
                     self._phrases[(part,)].add(participant)
         self._longest = max((len(phrase) for phrase in self._phrases), default=0)
 
@@ -121,8 +137,14 @@ class People:
         if tokens[at].text[:1].isupper() and before and last not in (".", "?", "!"):
             return True
         vocative = not last or last in (",", ".", "?", "!", "and", "so", "okay", "thanks", "with", "for", "to", "ask")
-        return vocative and (following[:1] in (["will"], [","], ["can"], ["could"]) or (last in (",", "to", "ask", "with")
-                             and word not in ("may", "will") and following[:1] in ([], ["."], ["?"], ["to"])))  # fmt: skip
+        return vocative and (
+            following[:1] in (["will"], [","], ["can"], ["could"])
+            or (
+                last in (",", "to", "ask", "with")
+                and word not in ("may", "will")
+                and following[:1] in ([], ["."], ["?"], ["to"])
+            )
+        )
 
     def _stranger(self, tokens: Sequence[Token], at: int) -> bool:
         """Whether this is the name of somebody who isn't there."""

@@ -1,74 +1,37 @@
-"""Reads one sentence for what it does about tasks (acts.py): takes off who is addressed, leaves out what is only imagined,
-told of others, past or in jest, and finds in each clause who is to do what by when."""
+"""Reads one sentence for what it does about tasks (acts.py).
+
+Who is addressed is taken off, what is only imagined, told of others or said in jest is left out, and in each clause is
+found who is to do what by when.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from parley.recap.acts import Act
-from parley.recap.dates import Due, find_due, mentions
+from parley.recap.acts import Act, ActKind
+from parley.recap.dates import Due, find_due
 from parley.recap.ownership import Assignment, assignment
 from parley.recap.people import People
-from parley.recap.tokens import Token, norms
+from parley.recap.reading_patterns import (
+    ASSENT,
+    CANCEL,
+    CONDITION,
+    INSTEAD,
+    JEST,
+    MAYBE,
+    MOVES,
+    NO,
+    POLITE_IF,
+    REPORT,
+    VAGUE,
+)
+from parley.recap.tokens import Token, norms, spoken
 from parley.recap.utterances import Utterance, clauses
 from parley.recap.vocabulary import TASK_VERBS
 from parley.recap.wordlists import word_set
 
-_REPORT = word_set(
-    "said says saying told tells telling asked asks mentioned claimed wrote goes quote thought heard promised "
-)
-_POLITE_IF = re.compile(
-    r"if (?:you (?:can|could|would|want|like|have|do not mind|prefer|need|agree|are okay|are free|wish)|possible|needed|necessary|"
-    r"(?:that|it|this) is (?:okay|fine|alright|all right|possible|easier|good|useful|helpful)|(?:that|it) (?:works|helps)|"
-    r"not|any|everyone agrees|nobody (?:minds|objects)|no one (?:minds|objects)|i (?:may|might|can))\b|"
-    r"(?:know|see|check|ask|asks|find out|figure out|sure|test|verify|tell \S+|wonder|wondering|confirm|great|appreciate \S+|appreciate|"
-    r"helpful|nice|good|clear|investigate|decide|look|evaluate|even|as) if\b"
-)
-_CONDITION = re.compile(
-    r"\b(?:if|unless|assuming|provided|supposing|suppose|imagine|hypothetically|pretend|otherwise|as long as|depending on|"
-    r"let us say|in theory|would have|could have|should have|might have|if only|were to)\b"
-)
-_JEST = re.compile(
-    r"\b(?:kidding|joking|a joke|hell freezes|pigs fly|over my dead body|in your dreams|yeah right|as if|not really serious|"
-    r"for example|for instance|in my dreams|ha ha|haha|a million years|sarcasm|sarcastic)\b"
-)
-_MAYBE = re.compile(
-    r"\b(?:maybe|perhaps|possibly|might|probably not|not sure|no idea|i hope|hopefully|i doubt|i wish|i do not think|do not know|would rather not|i wonder|not going to|at some point|one day|some day|someday|eventually)\b"
-)
-_ASSENT = re.compile(
-    r"(?:(?:okay|oh|um|uh|well|so|ah|hmm|,|\.) )*(?:yes|yeah|yep|yup|sure|okay|of course|absolutely|definitely|certainly|no problem|no worries|will do|"
-    r"happy to|with pleasure|my pleasure|sounds good|sounds great|sounds fine|got it|on it|fine|alright|all right|right|great|perfect|agreed|agree|"
-    r"consider it done|you got it|i can do (?:that|it|this)|can do|noted|understood|exactly|good idea|great idea|works for me|that works|"
-    r"fair enough|deal|i will do (?:that|it|this)|i will(?= ?[,.!]|$)|i am on it|mm-hmm|mhm|mmhmm|uh-huh|go for it|makes sense|i agree|yes please|please do|"
-    r"that would be (?:great|good|nice|lovely|helpful|perfect)|good|cool|i will take (?:it|that)|done|gladly|i would love to|"
-    r"let us do (?:that|it)|i think so|i guess so|why not|sounds like a plan|i am in|fine by me|fine with me|i can(?= ?[,.!]|$)|i would be happy to|thank you|thanks|"
-    r"i could do (?:that|it)|leave it (?:to|with) me|i have got (?:it|this|that)|i am fine with (?:that|it))(?= |$)"
-)
-_NO = re.compile(
-    r"(?:(?:okay|oh|um|uh|well|so|ah|hmm|,|\.|sorry|yeah|i am afraid|unfortunately|actually|honestly|but|@\S+|i would love to|i would like to) )*"
-    r"(?:no(?! problem| worries|ted| doubt| one)\b(?! , (?:i will(?! not)|that is fine|it is fine))|nope|nah|i can not|i could not|i will not|i would not|i do not have (?:the )?(?:time|capacity|bandwidth)|i do not want|i am not able|i am unable|"
-    r"i am (?:really |very |too |completely |totally )?(?:busy|swamped|overloaded|booked|on (?:holiday|vacation|leave)|out of (?:the )?office|away|out|off|travelling|traveling)|"
-    r"not me|i would rather not|i refuse|no way|i am not (?:going to|available|the right|doing)|that is not (?:my|possible|going to work)|i have no time|"
-    r"that will not (?:work|be possible)|not possible|impossible|i must decline|i have to decline|i pass|i can not take|can not (?:do|take))(?= |$)"
-)
-_VAGUE = re.compile(
-    r"(?:(?:okay|oh|um|uh|well|so|ah|hmm|,|\.|yeah|yes) )*(?:i will (?:see|try|think)(?: (?:about|what|if|it).*)?(?:$|,|\.)|maybe|let me think|(?:i am )?not sure|i do not know|we will see|let us see|(?:it |that )?depends|"
-    r"possibly|perhaps|i might|i may|hard to say|i would have to|i need to think|let me see|i can not promise|no promises|i am not certain)\b"
-)
-_CANCEL = re.compile(
-    r"(?:(?:okay|oh|um|uh|well|so|ah|hmm|,|\.|no|actually|wait|sorry|but|@\S+) )*(?:never mind|nevermind|forget (?:it|that|about it|about that|i said)|scratch that|cancel that|strike that|"
-    r"(?:there is )?no need|not necessary|(?:that|it) is not (?:necessary|needed)|do not bother|you do not (?:need|have) to|do not (?:worry|do (?:that|it)|send (?:that|it))|on second thoughts? ,? ?(?:no|do not|forget|let us not)|"
-    r"(?:i was |i am |just |only |i am just |i am only )*(?:kidding|joking)|(?:that|it) was a joke|i take (?:that|it) back|let us not|we do not need (?:that|it|to)|drop (?:it|that)|ignore that)\b"
-)
-_INSTEAD = re.compile(
-    r"\b(?:instead|actually|rather|change of plan|correction|on second thoughts?|in fact|better if|let us have|wait)\b|^no\b|\bno ,"
-)
-_MOVES = re.compile(
-    r"(?:make|move|push|change|shift|postpone|delay|say|bring) (?:it|that|this|the deadline|the date) (?:forward |back |instead )?"
-    r"(?:to|by|on|for|until|before|next|tomorrow|today|tonight|end|the|\w+day|\d)"
-)
 _POINTING = word_set("it that this them those these one so both same")
 _GENERIC = word_set(
     "do take handle own tackle have get own send finish pick on manage cover sort deal be responsible fix write "
@@ -81,6 +44,9 @@ _CARRIERS = word_set(
 )
 
 
+_Make = Callable[..., Act]
+
+
 def read(sentence: Utterance, number: int, people: People, said: datetime) -> list[Act]:
     """The acts of one sentence. said is its moment in the speaker's zone; number tells sentences of a window apart."""
     tokens, vocatives = _addressed(sentence.tokens)
@@ -88,32 +54,38 @@ def read(sentence: Utterance, number: int, people: People, said: datetime) -> li
     named = tuple((one.participant or "", one.name) for token in vocatives if (one := people.named(token)))
     says = tuple((token.norm, token.text) for token in sentence.tokens)
 
-    def act(kind: str, **more: object) -> Act:
+    def act(kind: ActKind, **more: object) -> Act:
         return Act(
-            kind=kind, speaker=sentence.speaker, segments=sentence.segments, start=round(sentence.start, 3),
-            sentence=number, vocatives=named, question=sentence.question, **more,  # type: ignore[arg-type]
-        )  # fmt: skip
+            kind=kind,
+            speaker=sentence.speaker,
+            segments=sentence.segments,
+            start=round(sentence.start, 3),
+            sentence=number,
+            vocatives=named,
+            question=sentence.question,
+            **more,  # type: ignore[arg-type]
+        )
 
     found: list[Act] = []
     plain = re.sub(r"^(?:, )+", "", whole)
-    if _CANCEL.match(plain):
+    if CANCEL.match(plain):
         return [act("cancel", says=says)]
-    refuses = bool(_NO.match(plain))
+    refuses = bool(NO.match(plain))
     if refuses:
         found.append(act("refusal"))
-    elif _VAGUE.match(plain):
+    elif VAGUE.match(plain):
         return [act("vague")]
-    elif _ASSENT.match(plain) and not sentence.question:
+    elif ASSENT.match(plain) and not sentence.question:
         found.append(act("assent", says=says))
     if named and not tokens:
         return [act("aside")]
-    if not _JEST.search(whole):
-        found += _tasks(sentence, tokens, people, said, act)  # type: ignore[arg-type]
+    if not JEST.search(whole):
+        found += _tasks(sentence, tokens, people, said, act)
     if len(tokens) <= 16 and not any(one.kind == "task" for one in found):
         due = find_due(tokens, said)
         if due is not None and _only_date(tokens, due):
             found.append(
-                act("due", due=due.date, due_text=due.words, reading=due.reading, instead=bool(_INSTEAD.search(whole)))
+                act("due", due=due.date, due_text=due.words, reading=due.reading, instead=bool(INSTEAD.search(whole)))
             )
     if not found:
         found.append(act("aside", says=says))
@@ -185,7 +157,7 @@ def _list_of_names(tokens: Sequence[Token], at: int) -> bool:
     )
 
 
-def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: datetime, act) -> list[Act]:  # type: ignore[no-untyped-def]
+def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: datetime, act: _Make) -> list[Act]:
     found: list[Act] = []
     conditional = reported = False
     before: tuple[Token, ...] = ()
@@ -193,16 +165,14 @@ def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: d
     lead_due: Due | None = None
     for clause in clauses(tokens):
         text = norms(clause)
-        bare = _POLITE_IF.sub(" ", text)
+        bare = POLITE_IF.sub(" ", text)
         words = [token.norm for token in before if not token.mark]
         reported = bool(words) and (
-            words[-1] in _REPORT or words[-2:] == ["was", "like"] or (len(words) > 1 and words[-2] in ("told", "asked"))
+            words[-1] in REPORT or words[-2:] == ["was", "like"] or (len(words) > 1 and words[-2] in ("told", "asked"))
         )
         reported = reported and "as" not in words[-4:]
         starts_new = bool(re.match(r"(?:, )?(?:and|but) ", text)) and conditional and sentence.question is False
-        conditional = bool(_CONDITION.search(bare)) or (
-            conditional and not (starts_new and not _CONDITION.search(bare))
-        )
+        conditional = bool(CONDITION.search(bare)) or (conditional and not (starts_new and not CONDITION.search(bare)))
         before = clause
         if conditional or reported:
             continue
@@ -213,12 +183,12 @@ def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: d
             continue
         lead = norms(given.lead)
         if (
-            any(word in _REPORT for word in lead.split())
+            any(word in REPORT for word in lead.split())
             and not re.search(r"\bas (?:i|we|you|@\S+) (?:said|mentioned|told)", lead)
             and "just said" not in lead
         ):
             continue
-        if _MAYBE.search(lead) and given.role == "speaker" and not re.search(r"\bmaybe i can\b", text):
+        if MAYBE.search(lead) and given.role == "speaker" and not re.search(r"\bmaybe i can\b", text):
             continue
         if re.search(r"\b(?:hope|hopefully|doubt|wish|not think|not sure|wonder)\b", lead):
             continue
@@ -232,10 +202,10 @@ def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: d
 
 
 def _act(
-    sentence: Utterance, given: Assignment, due: Due | None, text: str, whole: str, people: People, act
-) -> list[Act] | None:  # type: ignore[no-untyped-def]
+    sentence: Utterance, given: Assignment, due: Due | None, text: str, whole: str, people: People, act: _Make
+) -> list[Act] | None:
     words = [token.norm for token in given.task]
-    if due is not None and _MOVES.match(" ".join(words)) and len(words) - len(due.words.split()) <= 4:
+    if due is not None and MOVES.match(" ".join(words)) and len(words) - len(due.words.split()) <= 4:
         return [act("due", due=due.date, due_text=due.words, reading=due.reading, instead=True)]
     pointing = len(words) <= 1 or (words[0] in _GENERIC and _points(words))
     asks = given.asks
@@ -255,20 +225,29 @@ def _act(
         return None
     named = tuple((one.participant or "", one.name) for token in given.who if (one := people.named(token)))
     if given.role == "named" and not named:
-        return None
+        if not given.who or given.who[0].norm != "the":
+            return None
+        named = (("", spoken(given.who)),)
     if any(token.norm in ("i", "me") for token in given.who):
         named = (*named, (sentence.speaker, people.names.get(sentence.speaker, "")))
     if given.role == "speaker" and named:
         named = ((sentence.speaker, people.names.get(sentence.speaker, "")), *named)
     return [
         act(
-            "task", role="named" if given.role == "speaker" and named else given.role, named=named,
-            task=tuple((token.norm, token.text) for token in given.task), asks=asks, pointing=pointing,
-            instead=bool(_INSTEAD.search(whole)), need=given.need,
-            due=due.date if due else None, due_text=due.words if due else "", reading=due.reading if due else "",
+            "task",
+            role="named" if given.role == "speaker" and named else given.role,
+            named=named,
+            task=tuple((token.norm, token.text) for token in given.task),
+            asks=asks,
+            pointing=pointing,
+            instead=bool(INSTEAD.search(whole)),
+            need=given.need,
+            due=due.date if due else None,
+            due_text=due.words if due else "",
+            reading=due.reading if due else "",
             says=tuple((token.norm, token.text) for token in sentence.tokens),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _points(words: Sequence[str]) -> bool:
@@ -324,6 +303,3 @@ def _only_date(tokens: Sequence[Token], due: Due) -> bool:
             )
         )
     )
-
-
-__all__ = ["mentions", "read"]

@@ -12,7 +12,8 @@ NAME = 60
 
 _LINK = re.compile(
     r"\b(?:https?|ftp|file|data|javascript|mailto|tel|ws|wss)\s*:\s*\S+|\bwww\.\S+|"
-    r"\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|ru|cn|co|info|biz|xyz|app|dev|ai|example|test|local|onion|zip|link|site|top)\b\S*",
+    r"\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|ru|cn|co|info|biz|xyz|app|dev|ai|example|test|local|onion|zip|"
+    r"link|site|top)\b\S*",
     re.IGNORECASE,
 )
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)")

@@ -35,7 +35,7 @@ class SummarySettings:
 async def summarise(
     recording: Recording, transcript: Transcript, settings: SummarySettings, ledger: Ledger | None = None
 ) -> Summary:
-    """What the meeting comes to. A language model that fails is replaced by the embedded engine, which the notes say."""
+    """What the meeting comes to. Where a language model fails, the embedded engine takes over and the notes say so."""
     base = embedded(recording, transcript, ledger)
     if settings.model is None or not base.overview:
         return base
@@ -80,7 +80,7 @@ async def note_ahead(
 
 
 def embedded(recording: Recording, transcript: Transcript, ledger: Ledger | None = None) -> Summary:
-    """The summary by the embedded engine. A ledger gives what was read while the meeting ran; the result is the same."""
+    """The summary by the embedded engine; the same with a ledger, which has read ahead, as without."""
     gists: list[Gist] = []
     for window in windows(recording, transcript):
         known = ledger.get(window.key, Gist) if ledger else None

@@ -1,4 +1,4 @@
-"""Words of spoken English: tokens with a normal form that rules can match, from tidy text and from a draft without marks.
+"""Words of spoken English: tokens with a normal form that rules can match, from tidy text and from drafts.
 
 Contractions are written out ("I'll" is "i will", "didn't" is "did not"), whichever way a recogniser spells them; the
 spelling that a reader should see stays in `text`.
@@ -17,7 +17,8 @@ MARKS = frozenset(".,?!;:")
 ENDS = frozenset(".?!")
 
 _TOKEN = re.compile(
-    r"\d+(?:[.,:/-]\d+)*(?:st|nd|rd|th)?(?![A-Za-z])|(?:[^\W\d_]\.){2,}|\w+(?:['’-]\w+)*['’]?|[.?!,;:]|[-–—](?=\s)"
+    r"\d+(?:[.,:/-]\d+)*(?:st|nd|rd|th)?(?![A-Za-z])|(?:[^\W\d_]\.){2,}|\w+(?:['’-]\w+)*['’]?|"
+    r"[.?!,;:]|[-–—](?=\s)"
 )
 _JOIN = re.compile(r"(?<=\w)\s+(?=['’](?:ll|re|ve|s|m|d)\b)|(?<=\w)\s+(?=n['’]t\b)", re.IGNORECASE)
 _NOISE = re.compile(r"\{[^{}]*\}|\[[^\[\]]*\]|<[^<>]*>")
@@ -109,6 +110,8 @@ def stem(word: str) -> str:
     """A word without its endings, so that "tests", "tested" and "testing" are one; never shorter than three letters."""
     if word.endswith("'s"):
         word = word[:-2]
+    if word in ("using", "used"):
+        return "use"
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= 3 and not (suffix == "s" and word.endswith("ss")):
             base = word[: -len(suffix)]

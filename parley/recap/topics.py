@@ -21,6 +21,8 @@ _BLOCK = 24
 _REACH = 7
 """Blocks compared on each side of a gap."""
 _WORDS_PER_TOPIC = 850
+_WORDS_PER_SHORT_TOPIC = 300
+"""In a short meeting, up to three topics."""
 _MOST = 9
 _AGENDA_PULL = 0.6
 
@@ -31,7 +33,8 @@ def borders(sentences: Sequence[Spoken], weight: dict[str, float], agenda: Seque
         return []
     starts = _blocks(sentences)
     words = sum(one.size for one in sentences)
-    wanted = min(_MOST, max(1, round(words / _WORDS_PER_TOPIC)), max(1, len(starts) // 3))
+    wanted = max(round(words / _WORDS_PER_TOPIC), min(3, round(words / _WORDS_PER_SHORT_TOPIC)))
+    wanted = min(_MOST, max(1, wanted), max(1, len(starts) // 3))
     if wanted == 1 and agenda and words > 150:
         wanted = min(len(agenda), max(1, len(starts) // 2))
     if wanted <= 1 or len(starts) < 3:
