@@ -19,6 +19,7 @@ _REACH = 8
 """Sentences over which an answer still answers."""
 _REACH_SECONDS = 75.0
 
+_ARTICLES = word_set("the our this that all a an those these it my your we i")
 _EMPTY = word_set("do take handle get have own be manage tackle cover drive sort deal pick")
 """Verbs that say nothing when "it" is all they have."""
 
@@ -202,7 +203,9 @@ class _Conversation:
         if act.role == "speaker":
             self._give(act, act.speaker, None)
             return
-        self._raise(act, None, None, "asked" if act.role == "whoever" else "live", anyone=act.role == "whoever")
+        whoever = act.role == "whoever"
+        item = self._raise(act, None, None, "asked" if whoever else "live", anyone=whoever)
+        item.polite = bool(act.vocatives)
 
     def _addressee(self, act: Act) -> None:
         called = act.vocatives
@@ -266,8 +269,17 @@ class _Conversation:
         """It, or that, is an item which was raised just before: settle it or give it to somebody else."""
         for item in self._near(act, "asked", "live", "dropped"):
             if item.index == self._index and item.raised_by == act.speaker and item.state == "live":
+                if item.need and item.owner is None and act.role == "addressee" and act.pointing:
+                    item.owner, item.owner_name, item.polite = owner, name, True
+                    item.state = "asked" if act.asks and not act.vocatives else "live"
+                    self._set_due(item, act)
+                    return True
+                if item.owner == owner is not None and act.pointing and act.due is not None and item.due is None:
+                    self._set_due(item, act)
+                    return True
                 continue
-            if act.pointing and not self._same_verb(item, act) and item.owner != owner:
+            wanted = item.need and item.owner is None and item.task[0].norm in _ARTICLES
+            if act.pointing and not wanted and not self._same_verb(item, act) and item.owner != owner:
                 continue
             if not act.pointing and _common(item, act) < 0.5:
                 continue

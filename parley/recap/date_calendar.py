@@ -38,6 +38,9 @@ class CalendarDates(Reader):
         return None
 
     def _unit(self, at: int, lead: str) -> Period | None:
+        if self._is(at, "later", "this", "week") or self._is(at, "later", "in", "the", "week"):
+            later = self._span("week", "")
+            return Period(later[0], later[1], at + 3 + self._is(at, "later", "in"), inclusive=True) if later else None
         week = self._week(at)
         if week is not None:
             monday = week[0]

@@ -204,6 +204,9 @@ class Grammar(CalendarDates):
         return Period(saturday, saturday + ONE, start + 1, eve=saturday - ONE)
 
     def _end_of(self, at: int, lead: str) -> Period | None:
+        if self._word(at + 1) == "end" and self._word(at) in ("week's", "month's", "quarter's", "year's"):
+            span = self._span(self._word(at)[:-2], "")
+            return self._on(span[1], at + 2, inclusive=True, deadline=True) if span else None
         if self._word(at) in _SHORT_ENDS:
             span = self._span(_SHORT_ENDS[self._word(at)], "")
             return self._on(span[1], at + 1, inclusive=True, deadline=True) if span else None

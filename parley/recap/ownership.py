@@ -17,15 +17,19 @@ from parley.recap.tokens import Token
 from parley.recap.vocabulary import TASK_VERBS
 from parley.recap.wordlists import word_set
 
+_WANTED = re.compile(
+    r"(?:let us get|(?:we|i) (?:will |would |really |still |do )*(?:need|want|like|have to have|must have|have to get|"
+    r"need to get)) "
+    r"(?P<thing>(?:the |our |this |that |all |those |these )\S+(?: \S+){0,4}?) (?P<done>\w+(?:ed|en|ne|wn|lt|nt)\b.*)"
+)
 _PASSIVE = re.compile(
-    r"(?P<thing>(?:the |our |this |that |all |a |an |those |these |it|my |your )\S*(?: \S+){0,5}?) (?:needs "
-    r"to|need to|has to|have to|must|"
-    r"should|will|still needs to|still has to|has got to) (?:be|get) (?P<done>\w+(?:ed|en|t|ne|wn|de|id|ld|"
-    r"et|up|ewn)\b.*)"
+    r"(?P<thing>(?:it|(?:the |our |this |that |all |a |an |those |these |my |your )\S+)(?: \S+){0,5}?) "
+    r"(?:needs to|need to|has to|have to|must|should|will|still needs to|still has to|has got to) (?:be|get) "
+    r"(?P<done>(?:live|ready|available|online|out|in place|\w+(?:ed|en|t|ne|wn|de|id|ld|up|ewn))\b.*)"
 )
 _IS_DUE = re.compile(
-    r"(?P<thing>(?:the |our |this |that |all )\S+(?: \S+){0,5}?) (?:is|are) due (?:on|by|at|tomorrow|today|"
-    r"next|in|end)\b"
+    r"(?P<thing>(?:the |our |this |that |all |your )\S+(?: \S+){0,5}?)(?: is| are|'s) due "
+    r"(?:on|by|at|tomorrow|today|next|in|end|before|this|\w+day)\b"
 )
 
 _SELF = (
@@ -45,7 +49,8 @@ _HEDGE = re.compile(
     r"of course|i think|i guess|i suppose|i believe|i mean|you know|i think that|it is okay|in fact|basically|"
     r"no problem|no worries|absolutely|definitely|certainly|great|perfect|fine|good|hey|hi|thanks|thank you|sorry|"
     r"sounds good|like i said|as i said|oh|um|uh|er|erm|ah|hmm|mm|fair enough|in that case|or|look|listen|cool|"
-    r"as discussed|for now|meanwhile|finally|first|second|secondly|firstly|lastly|next|exactly|"
+    r"(?:next steps?|action items?|actions?|todos?|follow ups?) [:,](?= @)|as discussed|for now|meanwhile|"
+    r"finally|first|second|secondly|firstly|lastly|next|exactly|"
     r"on my side|from my side|on my end|from my end|for my part|got it|will do|instead|agreed|wait|no wait|,|"
     r";|:|\.|!) )+"
 )
@@ -55,7 +60,9 @@ _BLOCKED_BEFORE = word_set(
     "mentioned imagine suppose pretend once after before while whenever whatever whoever the a an my your his her "
     "our their this these those of in on at to for with from by about is are was were be do does did don't about "
 ) - {"think"}  # fmt: skip
-_BEFORE_NAMES = word_set("the , and so but then think guess believe okay maybe perhaps also now well actually i mean ")
+_BEFORE_NAMES = word_set(
+    "that the , and so but then think guess believe okay maybe perhaps also now well actually i mean "
+)
 _NOT_DONE = word_set(
     "be say see bet admit believe guess think know have need let explain stop skip go come repeat continue jump "
     "wait miss like want mention assume agree hope wish love hate feel mean remember never not understand wonder "
@@ -161,7 +168,7 @@ def _starts(clause: Sequence[Token], starts: Sequence[int], begin: int) -> list[
             continue
         if token.norm[:1] == "@" and before not in _BEFORE_NAMES:
             continue
-        if (before in _BLOCKED_BEFORE and token.norm[:1] != "@") or (
+        if (before in _BLOCKED_BEFORE and token.norm[:1] != "@" and (before, token.norm) != ("that", "i")) or (
             token.norm == "you" and before in ("can", "could", "will", "would", "thank")
         ):
             continue
@@ -218,7 +225,12 @@ def _build(
         who = _slice(clause, starts, offset + match.start("who"), offset + match.end("who"))
     if groups.get("also"):
         who = _slice(clause, starts, offset + match.start("also"), offset + match.end("also"))
-    if groups.get("task"):
+    task: tuple[Token, ...]
+    if groups.get("task") == "":
+        task = (Token("do", "do"), Token("it", "it"))
+    elif groups.get("other"):
+        task = _slice(clause, starts, offset + match.start(), len(match.string) + offset)
+    elif groups.get("task"):
         task = _slice(clause, starts, offset + match.start("task"), len(match.string) + offset)
     else:
         thing = _slice(clause, starts, offset + match.start("thing"), offset + match.end("thing"))
@@ -233,8 +245,8 @@ def _build(
         if match.re.pattern.startswith("you will have"):
             verb = "deliver"
         task = (Token(verb, verb), *thing, *rest)
-    if who and role == "named" and len(who) == 1 and who[0].norm in ("you", "your", "me", "my", "i"):
-        role, who = ("addressee" if who[0].norm in ("you", "your") else "speaker"), ()
+    if who and role == "named" and len(who) == 1 and who[0].norm in ("you", "your", "yours", "me", "my", "i"):
+        role, who = ("addressee" if who[0].norm in ("you", "your", "yours") else "speaker"), ()
     subject = match.group().split(" ", 1)[0]
     need = False
     if subject == "we" and role == "speaker":
@@ -332,7 +344,7 @@ def _last_resorts(
     text: str, begin: int, clause: Sequence[Token], starts: Sequence[int], addressed: bool
 ) -> Assignment | None:
     rest = text[begin:]
-    passive = _PASSIVE.match(rest)
+    passive = _PASSIVE.match(rest) or _WANTED.match(rest)
     if passive:
         task = _trimmed(_slice(clause, starts, begin, len(text)))
         return Assignment("nobody", task, need=True, firm=False, found_at=begin)
@@ -343,6 +355,11 @@ def _last_resorts(
     for pattern, _ in _SELF:
         if pattern.match(rest):
             return Assignment("speaker", (Token("do", "do"), Token("it", "it")), found_at=begin)
+    if addressed and rest.split(" ", 1)[0] not in TASK_VERBS:
+        for at, token in enumerate(clause[1:], 1):
+            if clause[at - 1].norm == "," and token.norm in TASK_VERBS:
+                begin, rest = starts[at], text[starts[at] :]
+                break
     first = rest.split(" ", 1)[0]
     task = _trimmed(_slice(clause, starts, begin, len(text)))
     if (

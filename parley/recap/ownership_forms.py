@@ -22,6 +22,14 @@ Form = tuple[str, Role, bool]
 """A pattern from the clause's start on, who does it, and whether it only asks. Groups: task, who, thing."""
 
 TURNED: tuple[Form, ...] = (
+    (r"(?:please )?(?P<task>let (?:me|us) have (?:the|your|those|that|these|it|them|all|my) .+)", "addressee", False),
+    (rf"(?:can|could|may) (?:i|we) (?:please )?(?:get|have|receive|expect|collect) (?P<thing>.*?)from "
+     rf"(?P<who>{_NAME}|you)\b(?P<rest>.*)", "named", False),
+    (rf"(?:that|this|it|that one|this one) (?:is|will be|would be|goes to|is one for|is for) (?P<who>you|"
+     rf"yours|{_NAME})(?P<task>)(?: (?:please|then|by|for|on|before|,|;).*| *$)", "named", False),
+    (rf"(?:the|my|our) (?:plan|idea|goal|next step) is for (?P<who>{_NAME}|you|me) to {_T}", "named", False),
+    (rf"(?:tell|remind|ask) (?P<other>{_NAME}) to (?P<rest>.+)", "addressee", False),
+    (rf"let us (?:make|put|get) (?P<who>{_NAME}) (?:responsible for|in charge of|on) {_T}", "named", False),
     # Forms in which the grammatical subject is not the one who does it.
     (rf"(?:you|{_NAME}|everyone|everybody|they|we) (?:will|shall|can|are going to|is going to) {_ADV}(?:get|"
      rf"have|receive|hear|expect) (?P<thing>.*?)from me\b(?P<rest>.*)", "speaker", False),
@@ -62,6 +70,18 @@ TURNED: tuple[Form, ...] = (
 )  # fmt: skip
 
 ASKS: tuple[Form, ...] = (
+    (rf"(?:do|would|will) you have (?:the |some |any )?"
+     rf"(?:time|capacity|bandwidth|a minute|a moment) to {_ADV}{_T}", "addressee", True),
+    (rf"(?:do you |would you )?mind {_T}", "addressee", True),
+    (rf"(?:i was hoping|i am hoping|i hope|any chance|is there any chance|do you think|i was wondering whether|"
+     rf"any way)(?: that)? you (?:could|can|would|might) {_ADV}{_T}", "addressee", True),
+    (rf"can i count on you (?:to|for) {_T}", "addressee", True),
+    (rf"(?:are )?you (?:okay|good|happy|able|free) to {_ADV}{_T}", "addressee", True),
+    (r"i (?:will |am going to |do |really |would )*(?:need|want|like) (?P<thing>(?:the|your|that|those|these|"
+     r"a|an|all) .+)", "addressee", True),
+    (rf"(?:it would be (?:\w+ )?(?:good|great|nice|helpful) if|i would like it if) (?P<who>{_NAME}) (?:could|"
+     rf"would|can) {_ADV}{_T}", "named", False),
+    (rf"(?:did you want|do you want|want|would you like|do you need) me to {_ADV}{_T}", "speaker", True),
     (rf"(?:can|could|will|would) you {_ADV}{_T}", "addressee", True),
     (rf"(?:would|do) you mind {_T}", "addressee", True),
     (rf"(?:are|would) you (?:be )?(?:able|willing|happy|free|up) (?:to|for) {_ADV}{_T}", "addressee", True),
@@ -86,6 +106,12 @@ ASKS: tuple[Form, ...] = (
 )  # fmt: skip
 
 TELLS: tuple[Form, ...] = (
+    (rf"(?:my plan is|my goal is|i aim|i am aiming|i am hoping|i am trying) to {_ADV}{_T}", "speaker", False),
+    (
+        rf"we (?:will |still |also |really )*need (?:someone|somebody|one of us|one of you|a volunteer) to {_T}",
+        "nobody",
+        False,
+    ),
     (rf"(?P<who>the (?:\S+ ){{0,3}}(?:{_ROLES})) (?:will|shall|is going to|should|has to|needs to|must|is "
      rf"to) {_ADV}{_T}", "named", False),
     (rf"(?:maybe |perhaps |then )?you (?:will|should|need to|have to|must|ought to|are going to|have got to|"
@@ -107,6 +133,7 @@ TELLS: tuple[Form, ...] = (
      rf"booking|updating|reviewing|fixing|leading|organising|organizing|finishing|delivering|setting up|"
      rf"following up|looking into|working on|taking care of|presenting|testing|scheduling|creating|"
      rf"calling) .+)", "named", False),
+    (rf"(?P<who>{_NAME}) is (?P<task>(?!going|being|waiting|having)\w+ing .+)", "named", False),
     (rf"(?:i|we) (?:will|shall) {_ADV}(?:be )?{_T}", "speaker", False),
     (rf"i am (?:just |also |definitely |then )?(?:going|planning|intending|about) to {_ADV}{_T}", "speaker", False),
     (rf"(?:i (?:am|would be) )?(?:more than )?(?:happy|glad|willing|ready|prepared) to {_ADV}{_T}", "speaker", False),

@@ -63,6 +63,15 @@ def called(name: str) -> str:
     return short_name(name) or "Someone"
 
 
+def _after_is(token: Token) -> bool:
+    """Whether "Ben's" before this word is "Ben is"."""
+    return token.norm in ("going", "not", "responsible", "happy", "on", "in") or (
+        token.norm.endswith("ing")
+        and len(token.norm) > 5
+        and token.norm not in ("meeting", "morning", "evening", "training")
+    )
+
+
 class People:
     """The people of one meeting and what they are called."""
 
@@ -91,8 +100,11 @@ class People:
         at = 0
         while at < len(tokens):
             size, token = self._name(tokens, at, marked)
-            marked.append(token)
             at += size
+            if token.norm.startswith("@") and token.norm.endswith("'s") and at < len(tokens) and _after_is(tokens[at]):
+                marked += [Token(token.norm[:-2], token.text.removesuffix("'s")), Token("is", "is")]
+            else:
+                marked.append(token)
         return marked
 
     def named(self, token: Token) -> Named | None:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import msgspec
+
 from parley.recap.acts import Act, ActKind
 from parley.recap.dates import Due, find_due
 from parley.recap.ownership import Assignment, assignment
@@ -44,6 +46,11 @@ _CARRIERS = word_set(
 )
 
 
+_AFTERWARDS = re.compile(
+    r"(?:(?:, |and |; )*(?:it|that|this|they|these|those|he|she|i|we) (?:is|are|needs?|has|have|should|must|will)\b)|"
+    r"(?:, )?(?:target|deadline|due|ideally|preferably|hopefully)\b"
+)
+"""How a clause begins that adds the date of what was said just before it."""
 _Make = Callable[..., Act]
 
 
@@ -136,11 +143,13 @@ def _addressed(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
             del rest[at]
     while rest and rest[0].norm in (",", "."):
         rest.pop(0)
+    if len(rest) > 1 and rest[0].norm == "please" and rest[1].norm == ",":
+        del rest[1]
     return rest, vocatives
 
 
 _OPENERS = word_set(
-    "so and okay yeah yes well hey hi hello thanks thank you right great but now also then no oh um uh alright "
+    "please so and okay yeah yes well hey hi hello thanks thank you right great but now also then no oh um uh alright "
     "sure good actually sorry perfect "
 )
 
@@ -178,12 +187,17 @@ def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: d
             continue
         given = assignment(clause, bool(called))
         if given is None:
-            if lead_due is None and not found:
-                lead_due = find_due(clause, said)
+            due = find_due(clause, said)
+            if due is not None and found and found[-1].due is None and _AFTERWARDS.match(text):
+                found[-1] = msgspec.structs.replace(found[-1], due=due.date, due_text=due.words, reading=due.reading)
+            elif lead_due is None and not found:
+                lead_due = due
             continue
         lead = norms(given.lead)
+        own = given.role == "speaker" and re.match(r"i (?:told|said|promised|have told|have promised)\b", lead)
         if (
             any(word in REPORT for word in lead.split())
+            and not own
             and not re.search(r"\bas (?:i|we|you|@\S+) (?:said|mentioned|told)", lead)
             and "just said" not in lead
         ):

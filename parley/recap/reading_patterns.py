@@ -35,7 +35,8 @@ MAYBE = re.compile(
     r"eventually)\b"
 )
 ASSENT = re.compile(
-    r"(?:(?:okay|oh|um|uh|well|so|ah|hmm|,|\.) )*(?:yes|yeah|yep|yup|sure|okay|of course|absolutely|"
+    r"(?:(?:okay|oh|um|uh|well|so|ah|hmm|,|\.) )*(?:not at all|no ,? ?not at all|no ,? ?of course not|i "
+    r"do(?= ?[,.!]|$)|yes|yeah|yep|yup|sure|okay|of course|absolutely|"
     r"definitely|certainly|no problem|no worries|will do|"
     r"happy to|with pleasure|my pleasure|sounds good|sounds great|sounds fine|got it|on it|fine|alright|all "
     r"right|right|great|perfect|agreed|agree|"
@@ -52,7 +53,8 @@ ASSENT = re.compile(
 NO = re.compile(
     r"(?:(?:okay|oh|um|uh|well|so|ah|hmm|,|\.|sorry|yeah|i am afraid|unfortunately|actually|honestly|but|"
     r"@\S+|i would love to|i would like to) )*"
-    r"(?:no(?! problem| worries|ted| doubt| one)\b(?! , (?:i will(?! not)|that is fine|it is fine))|nope|nah|"
+    r"(?:no(?! ,? ?not at all| ,? ?of course not| problem| worries|ted| doubt| one)\b(?! , (?:i will(?! not)|"
+    r"that is fine|it is fine))|nope|nah|"
     r"i can not|i could not|i will not|i would not|i do not have (?:the )?(?:time|capacity|bandwidth)|i "
     r"do not want|i am not able|i am unable|"
     r"i am (?:really |very |too |completely |totally )?(?:busy|swamped|overloaded|booked|on (?:holiday|"

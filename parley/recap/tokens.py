@@ -65,6 +65,9 @@ def _written_out(word: str) -> list[Token]:
         return [
             Token(part, part.capitalize() if n == 0 and word[0].isupper() else part) for n, part in enumerate(whole)
         ]
+    head, _, tail = low.partition("-")
+    if head in ("mid", "early", "late") and tail.isalpha():
+        return [Token(head, word[: len(head)]), Token(tail, word[len(head) + 1 :])]
     for ending, meaning in _ENDINGS:
         if low.endswith(ending) and len(low) > len(ending):
             stem = word[: -len(ending)]
