@@ -175,7 +175,10 @@ class Recaps:
             if row.ended_at is None:
                 raise ConflictError("It is still being recorded. Stop the recording first.")
             account = await session.get(AccountRow, account_id)
-            return await _delete(session, row, meeting, "" if account is None else account.name, now)
+            made = await _delete(session, row, meeting, "" if account is None else account.name, now)
+            if made is None:
+                raise NotFoundError(NO_SUCH_RECAP)
+            return made
 
     async def expire(self, now: datetime, months: int) -> list[Deletion]:
         """Delete those whose time is up; see kept_until."""
@@ -183,7 +186,8 @@ class Recaps:
         async with self._database.session() as session:
             found = (await session.execute(statement.where(RecordingRow.ended_at.is_not(None)))).all()
             over = [(row, meeting) for row, meeting in found if kept_until(row.started_at, months) <= now]
-            return [await _delete(session, row, meeting, "", now) for row, meeting in over]
+            gone = [await _delete(session, row, meeting, "", now) for row, meeting in over]
+            return [one for one in gone if one is not None]
 
     async def pending_deletions(self) -> list[Deletion]:
         """Those whose bytes may still be there."""
@@ -240,12 +244,17 @@ async def _recap(session: AsyncSession, account_id: str, row: RecordingRow, meet
     )
 
 
-async def _delete(session: AsyncSession, row: RecordingRow, meeting: MeetingRow, by: str, now: datetime) -> Deletion:
+async def _delete(
+    session: AsyncSession, row: RecordingRow, meeting: MeetingRow, by: str, now: datetime
+) -> Deletion | None:
+    """None where somebody else was faster."""
+    gone = await session.execute(delete(RecordingRow).where(RecordingRow.id == row.id).returning(RecordingRow.id))
+    if gone.first() is None:
+        return None
     made = DeletionRow(recording_id=row.id, conversation_id=meeting.conversation_id, by=by, asked_at=now)
     session.add(made)
     await session.execute(delete(MessageRow).where(MessageRow.id == message_of(row.id)))
     await session.execute(delete(NoticeRow).where(NoticeRow.kind.in_(NOTICE_KINDS), NoticeRow.subject == row.id))
-    await session.delete(row)
     await session.flush()
     return _deletion(made)
 

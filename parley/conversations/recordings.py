@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from parley.store.database import Database
-from parley.store.tables import MeetingRow, RecordingRow
+from parley.store.tables import DeletionRow, MeetingRow, RecordingRow
 
 FORGOTTEN = timedelta(seconds=120)
 """A recording whose room was not heard of for so long is not taken up again: nobody would expect to be recorded."""
@@ -38,10 +38,11 @@ class Recordings:
         self._database = database
 
     async def began(self, meeting_id: str, recording: Recording) -> None:
-        """Fact: recording was turned on. One of a meeting that is no more is let go."""
+        """Fact: recording was turned on. One of a meeting that is no more is let go, and one that was deleted."""
         async with self._database.session() as session:
             known = await session.get(RecordingRow, recording.recording_id)
-            if known is None and await session.get(MeetingRow, meeting_id) is not None:
+            deleted = await session.get(DeletionRow, recording.recording_id)
+            if known is None and deleted is None and await session.get(MeetingRow, meeting_id) is not None:
                 session.add(
                     RecordingRow(
                         id=recording.recording_id,
