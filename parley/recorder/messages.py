@@ -26,8 +26,8 @@ _LENGTH = struct.Struct(">IB")
 _PACKET = struct.Struct(">IBHd")
 _PACKET_BODY = struct.Struct(">Hd")
 
-ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
-"""Of recordings and tracks: they name directories and files."""
+ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
+"""Of recordings and tracks: they name directories and files. Producers have URL-safe ids, some begin with a dash."""
 
 CLOCK_RATES = range(1000, 192_001)
 DiskState = Literal["ok", "slow", "full", "failed"]

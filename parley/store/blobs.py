@@ -18,7 +18,7 @@ READ_BYTES = 256 * 1024
 """How much is read, and handed on, at a time."""
 
 MAX_KEY_CHARS = 512
-_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._=+-]{0,127}")
+_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._=+-]{0,127}")
 
 
 class BlobError(Exception):

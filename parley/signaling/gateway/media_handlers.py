@@ -22,7 +22,7 @@ from parley.store.blobs import BlobError, BlobNotFoundError
 from parley.store.secrets import TokenError
 
 NO_SUCH_MEDIA = "This link has ended. Load the page again."
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _TYPES = {".webm": "video/webm", ".mp4": "video/mp4", ".jpg": "image/jpeg", ".mkv": "video/x-matroska"}
 
 
@@ -52,9 +52,9 @@ class _Body(web.StreamResponse):
     """Sends the range when aiohttp asks for it."""
 
     def __init__(self, call: Call, key: str, size: int) -> None:
-        start, end = _range(call.range, size)
-        partial = (start, end) != (0, size)
-        super().__init__(status=206 if partial else 200)
+        asked = _range(call.range, size)
+        start, end = asked or (0, size)
+        super().__init__(status=206 if asked else 200)
         self._call, self._key, self._start_at, self._end_at = call, key, start, end
         suffix = "." + key.rpartition(".")[2]
         self.content_type = _TYPES.get(suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
@@ -65,7 +65,7 @@ class _Body(web.StreamResponse):
         self.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
         if call.query.get("download"):
             self.headers["Content-Disposition"] = f'attachment; filename="{key.rpartition("/")[2]}"'
-        if partial:
+        if asked:
             self.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
@@ -80,16 +80,17 @@ class _Body(web.StreamResponse):
         return writer
 
 
-def _range(header: str, size: int) -> tuple[int, int]:
-    """(start, end) of the one range that is asked for; all where there is none, or where there are several."""
+def _range(header: str, size: int) -> tuple[int, int] | None:
+    """(start, end) of the one range that is asked for; None where there is none, or where there are several."""
     found = _RANGE.fullmatch(header.replace(" ", ""))
     if found is None or found.group() == "bytes=-":
-        return 0, size
+        return None
     first, last = found.groups()
-    if not first:
-        return max(0, size - int(last)), size
-    start, end = int(first), min(size, int(last) + 1 if last else size)
-    if start >= size or end <= start:
+    if first:
+        start, end = int(first), min(size, int(last) + 1 if last else size)
+    else:
+        start, end = max(0, size - int(last)), size
+    if end <= start:
         raise ProblemError(
             416, ProblemCode.BAD_REQUEST, "There is no such range.", {"Content-Range": f"bytes */{size}"}
         )

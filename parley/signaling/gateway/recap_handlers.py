@@ -7,13 +7,13 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from typing import TypeVar
-from urllib.parse import quote
 
 from aiohttp import web
 
 from parley.conversations import recaps as known
 from parley.conversations.errors import InvalidError, NotFoundError
 from parley.signaling.gateway.api import Call
+from parley.signaling.gateway.file_handlers import content_disposition
 from parley.signaling.gateway.problems import ProblemCode, ProblemError
 from parley.signaling.recaps import view
 from parley.signaling.recaps.library import key_of
@@ -27,6 +27,8 @@ from parley.store.media_links import LINK_SECONDS
 T = TypeVar("T")
 
 NO_SUCH_ITEM = "There is no such item in this recap."
+
+ACTION_FIELDS = (told.EditField.OWNER, told.EditField.DUE, told.EditField.DONE)
 
 EXPORTS: dict[str, tuple[Callable[[Export], bytes], str, str]] = {
     "markdown": (as_markdown, "text/markdown", "md"),
@@ -101,7 +103,7 @@ async def export(call: Call) -> web.StreamResponse:
         body=data,
         content_type=media_type,
         headers={
-            "Content-Disposition": f"attachment; filename=\"recap-{day}.{suffix}\"; filename*=UTF-8''{quote(name)}",
+            "Content-Disposition": content_disposition(name),
             "Cache-Control": "private, no-store",
             "X-Content-Type-Options": "nosniff",
         },
@@ -117,6 +119,8 @@ async def edit_recap(call: Call, body: told.EditRecap) -> told.RecapEdit:
     artefacts = await _read(call.services.library.artefacts(recap.recording.recording_id))
     if body.item not in view.item_ids(artefacts.summary):
         raise NotFoundError(NO_SUCH_ITEM)
+    if body.field in ACTION_FIELDS and body.item not in view.action_ids(artefacts.summary):
+        raise InvalidError("Only action items have an owner, a due date and a checkbox.")
     people = {} if artefacts.recording is None else artefacts.recording.people
     value = _checked(body, set(people))
     edit = await call.services.recaps.edit(

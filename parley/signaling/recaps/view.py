@@ -131,6 +131,11 @@ def item_ids(summary: made.Summary | None) -> set[str]:
     return {line.id for line in lines} | {line.id for topic in summary.topics for line in topic.lines}
 
 
+def action_ids(summary: made.Summary | None) -> set[str]:
+    """Those of them that somebody has to do."""
+    return set() if summary is None else {action.id for action in summary.actions}
+
+
 def _stages(recap: known.Recap) -> list[told.RecapStage]:
     by_name: Mapping[str, known.Stage] = {stage.stage: stage for stage in recap.stages}
     names = [*STAGES, *([FILM] if FILM in by_name else [])]
