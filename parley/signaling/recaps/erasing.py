@@ -14,9 +14,13 @@ from pathlib import Path
 from parley.conversations.recaps import Recaps
 from parley.signaling.job_kinds import Done, JobContext, JobError
 from parley.signaling.recaps.library import folder_of
-from parley.signaling.recaps.orders import ERASE
+from parley.signaling.recaps.orders import CLIP, ERASE, FILM, FOLLOW, MAIL
 from parley.store.blobs import BlobError, BlobStore
+from parley.store.job_rules import BEAT_SECONDS
 from parley.store.jobs import Jobs
+
+AGAIN_SECONDS = BEAT_SECONDS + 2.0
+"""Until then a worker whose job was cancelled has noticed; what it wrote in between goes too."""
 
 
 class Erasing:
@@ -32,15 +36,15 @@ class Erasing:
     async def work(self, context: JobContext) -> Done:
         """The job of one deletion. Its subject is the recording."""
         recording_id, now = context.job.subject, datetime.now(UTC)
-        await self._jobs.cancel(recording_id, now, besides=context.job.id)
+        cancelled = await self._jobs.cancel(recording_id, now, (FOLLOW, FILM, CLIP, MAIL))
         try:
             await self._blobs.delete_prefix(folder_of(recording_id))
             await asyncio.to_thread(_remove, self._root / recording_id)
             left = await self._blobs.list_prefix(folder_of(recording_id))
         except BlobError as error:
             raise JobError(f"The blob store didn't delete it: {error}", retriable=error.retriable) from error
-        if left or (self._root / recording_id).exists():  # somebody was still writing
-            raise JobError("There is still something left of it.", seconds=2.0)
+        if cancelled or left or (self._root / recording_id).exists():
+            raise JobError("Somebody was still at work on it: look again.", seconds=AGAIN_SECONDS)
         await self._recaps.deleted(recording_id, now)
         return Done()
 

@@ -42,6 +42,8 @@ PUBLISH_SECONDS = 3.0
 AHEAD_SECONDS = 60.0
 STAND_STILL_SECONDS = 10.0
 """A recording that was ended without its recorder having said so gets so long, then it is taken as it is."""
+STORE_SECONDS, STORE_PAUSE = 900.0, 2.0
+"""How long a blob store that is out of reach is waited for before the job has failed, and between two tries."""
 LIVE = "live"
 
 
@@ -78,6 +80,9 @@ class Follower:
         try:
             await self._follow(context, known, directory, published)
             report = await self._complete(context, known, directory, published)
+            await self._publish(context, known, directory, published)
+        except _DeletedError:
+            return Done()
         except BlobError as error:
             raise JobError(f"The blob store doesn't take what was made: {error}", retriable=error.retriable) from error
         failed = bool(report.failed)
@@ -126,8 +131,8 @@ class Follower:
                 next_row = now + PUBLISH_SECONDS
                 row = await self._recordings.get(known.recording_id)
                 if row is None:
-                    raise JobError("The recording was deleted.", retriable=False)
-                ended_at = None if row.ended_at is None else now
+                    raise _DeletedError
+                known, ended_at = row, None if row.ended_at is None else now
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _publish_so_far(self, known: Known, directory: Path, published: dict[str, tuple[int, int]]) -> None:
@@ -146,12 +151,26 @@ class Follower:
             stage = Stage(status.name, status.state, status.progress, status.words)
             await self._recaps.stage(known.recording_id, stage)
             if status.final:
-                await publish(self._blobs, known.recording_id, directory, published)
+                await self._publish_so_far(known, directory, published)
 
-        report = await make_recap(context, directory, STAGES, self._settings, changed, parallel=2)
-        await publish(self._blobs, known.recording_id, directory, published)
-        await self._keep_tracks(known, directory)
-        return report
+        return await make_recap(context, directory, STAGES, self._settings, changed, parallel=2)
+
+    async def _publish(
+        self, context: JobContext, known: Known, directory: Path, published: dict[str, tuple[int, int]]
+    ) -> None:
+        """Put everything among the blobs, once their store can be reached. Raises BlobError."""
+        until = self._clock() + STORE_SECONDS
+        while True:
+            try:
+                await publish(self._blobs, known.recording_id, directory, published)
+                await self._keep_tracks(known, directory)
+                return
+            except BlobError as error:
+                if not error.retriable or self._clock() > until:
+                    raise
+                log.warning("the blob store is waited for: %s", error)
+            context.check()
+            await asyncio.sleep(STORE_PAUSE)
 
     async def _keep_tracks(self, known: Known, directory: Path) -> None:
         """What the recorder wrote goes among the blobs too: everything can be made again from it."""
@@ -159,6 +178,10 @@ class Follower:
             key = key_of(known.recording_id, f"{stored.TRACKS}/{path.name}")
             if not await self._blobs.exists(key):
                 await self._blobs.put_file(key, path)
+
+
+class _DeletedError(Exception):
+    """Nobody wants the recap any more."""
 
 
 class _Live:
@@ -194,18 +217,27 @@ class _Live:
         except (RecogniserError, OSError) as error:
             log.warning("no captions: %s", error)
             self._failed = True
+        except Exception:  # all of it is tried again, and told, when the meeting is over
+            log.exception("no captions")
+            self._failed = True
 
     async def note_ahead(self, recording: Recording) -> None:
-        """Read what is settled of the transcript for the summary."""
-        if self._live is not None:
+        """Read what is settled of the transcript for the summary; what can't be read now is read at the end."""
+        if self._live is not None and not self._failed:
             said = self._live.transcript()
             until = max((one.end for one in said.segments if one.confirmed), default=0.0)
-            await summary.note_ahead(recording, said, self._settings.summary, self._ledger, until)
+            try:
+                await summary.note_ahead(recording, said, self._settings.summary, self._ledger, until)
+            except Exception:
+                log.exception("nothing is read ahead now")
 
     def save(self) -> None:
         """Keep the transcript so far as an artefact, for those who look at the recap already."""
         if self._live is not None:
-            cache.save_as(self._directory / stored.RECAP, LIVE, self._live.transcript())
+            try:
+                cache.save_as(self._directory / stored.RECAP, LIVE, self._live.transcript())
+            except OSError as error:
+                log.warning("the transcript so far can't be seen: %s", error)
 
 
 def _open(directory: Path) -> Recording | None:

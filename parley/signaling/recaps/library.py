@@ -89,7 +89,7 @@ class Library:
 
 
 async def publish(blobs: BlobStore, recording_id: str, directory: Path, known: dict[str, tuple[int, int]]) -> None:
-    """Put every file of a recording's directory that is new or has changed among the blobs.
+    """Put every file of a recording's directory that is new or has changed among the blobs, what names others last.
 
     known: what was published before, by name: size and time of change; it is brought up to date. Raises BlobError.
     """
@@ -106,7 +106,8 @@ async def publish(blobs: BlobStore, recording_id: str, directory: Path, known: d
 def _files(directory: Path) -> dict[str, tuple[int, int]]:
     """Head, timeline, and what was made: finished files have no name that begins with a dot or ends in .part."""
     found = {}
-    paths = [directory / stored.HEAD, directory / stored.TIMELINE, *sorted((directory / stored.RECAP).rglob("*"))]
+    made = sorted((directory / stored.RECAP).rglob("*"), key=lambda path: (path.suffix == ".json", path))
+    paths = [directory / stored.HEAD, directory / stored.TIMELINE, *made]
     for path in paths:
         name = path.relative_to(directory)
         hidden = any(part.startswith(".") for part in name.parts) or path.suffix in (".part", ".jsonl", ".journal")

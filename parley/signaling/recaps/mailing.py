@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import smtplib
 import ssl
 from datetime import UTC, datetime
@@ -36,8 +37,7 @@ class Mailing:
         try:
             await asyncio.to_thread(_send, url, self._message(mail))
         except (OSError, smtplib.SMTPException) as error:
-            refused = isinstance(error, smtplib.SMTPRecipientsRefused)
-            raise JobError(f"The mail server didn't take the mail: {error}", retriable=not refused) from error
+            raise JobError(f"The mail server didn't take the mail: {error}", retriable=not _for_good(error)) from error
 
         async def also(session: AsyncSession) -> None:
             await self._notices.mailed(mail.notice.notice_id, datetime.now(UTC), session)
@@ -48,9 +48,9 @@ class Mailing:
         """The same mail whenever it is made: a server that gets it twice sees one Message-ID."""
         sender = self._settings.mail_from
         message = EmailMessage()
-        message["Subject"] = mail.notice.title
+        message["Subject"] = " ".join(mail.notice.title.split())
         message["From"] = formataddr(("Parley", sender))
-        message["To"] = formataddr((mail.name, mail.address))
+        message["To"] = formataddr((" ".join(mail.name.split()), mail.address))
         message["Date"] = localtime(mail.notice.created_at)
         message["Message-ID"] = f"<{mail.notice.notice_id}@{sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
@@ -65,10 +65,20 @@ def _send(url: str, message: EmailMessage) -> None:
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS, context=context)
     else:
         server = smtplib.SMTP(host, parts.port or 587, timeout=SECONDS)
-    with server:
+    try:
         server.ehlo()
         if parts.scheme == "smtp" and server.has_extn("starttls"):
             server.starttls(context=context)
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
         server.send_message(message)
+        with contextlib.suppress(OSError, smtplib.SMTPException):  # it has the mail, whatever it says to goodbye
+            server.quit()
+    finally:
+        server.close()
+
+
+def _for_good(error: Exception) -> bool:
+    """Whether the recipient was refused, and not only for now (RFC 5321 section 4.2.1), as greylisting does."""
+    refused = error.recipients.values() if isinstance(error, smtplib.SMTPRecipientsRefused) else ()
+    return any(code >= 500 for code, _ in refused)
