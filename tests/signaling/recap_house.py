@@ -9,7 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -132,10 +132,10 @@ class RecapHouse:
     def directory(self, recording_id: str) -> Path:
         return self.root / recording_id
 
-    async def begun(self, *, recap: bool = True) -> str:
-        """A recording that runs, with the job that follows it."""
+    async def begun(self, *, recap: bool = True, ago: float = 0.0) -> str:
+        """A recording that runs since some seconds ago, with the job that follows it."""
         recording_id = f"{next(self._numbers):032x}"
-        known = Known(recording_id, self.meeting_id, datetime.now(UTC), recap=recap)
+        known = Known(recording_id, self.meeting_id, datetime.now(UTC) - timedelta(seconds=ago), recap=recap)
         await self.recordings.began(self.meeting_id, known)
         await self.orders.follow(recording_id)
         return recording_id

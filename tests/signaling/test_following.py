@@ -155,18 +155,15 @@ async def test_a_job_that_is_done_again_makes_nothing_anew_and_tells_nobody_agai
 async def test_a_recording_whose_recorder_never_said_that_it_stopped_is_taken_as_it_is(
     home: RecapHouse, whole: Path
 ) -> None:
-    recording_id = await home.begun()
+    recording_id = await home.begun(ago=60)
     directory = spoken_meeting(whole, home.maker(recording_id), stop=False)
     async with home.working(StandIn()):
         await until(lambda: captions(directory), SECONDS)
         await home.ended(recording_id)
         await finished(home, recording_id)
-    known = await home.recordings.get(recording_id)
     recording = Recording.open(directory)
-    assert known is not None
-    assert known.ended_at is not None
     assert recording.complete
-    assert recording.duration >= (known.ended_at - known.started_at).total_seconds()
+    assert recording.duration >= 60
     assert (await home.told(recording_id))[0] == "The recap of “Planning” is ready"
 
 
@@ -370,7 +367,7 @@ async def test_what_is_deleted_while_its_recap_is_made_is_gone_and_nobody_is_tol
 
 async def test_a_worker_that_puts_something_there_in_the_last_moment_leaves_nothing(tmp_path: Path) -> None:
     class Slow(LocalBlobs):
-        """Whoever puts a film is held up until the folder was deleted once."""
+        """Whoever puts a file is held up until the folder was looked at after it was deleted."""
 
         deleted = asyncio.Event()
         waiting = asyncio.Event()
@@ -381,10 +378,10 @@ async def test_a_worker_that_puts_something_there_in_the_last_moment_leaves_noth
             await self.deleted.wait()
             await asyncio.shield(self.put_bytes(key, data))
 
-        async def delete_prefix(self, prefix: str) -> int:
-            count = await super().delete_prefix(prefix)
+        async def list_prefix(self, prefix: str) -> list[str]:
+            found = await super().list_prefix(prefix)
             self.deleted.set()
-            return count
+            return found
 
     store = Slow(tmp_path / "blobs")
     async with recap_house(tmp_path, store) as home:
