@@ -20,13 +20,12 @@ from parley.recap.artefacts import PlayableTrack, PlayableTracks
 from parley.recap.recording import Recording, Track
 from parley.recap.stages import Context
 
-VERSION = 1
+VERSION = 2
 TICK = Fraction(1, 48_000)
 SILENCE = b"\xf8\xff\xfe"
 """20 ms of it in Opus."""
 SILENCE_TICKS = 960
-GAP_TICKS = 3 * SILENCE_TICKS // 2
-"""Less than this between two packets is jitter of the sender's clock."""
+_SILK, _CELT = (480, 960, 1920, 2880), (120, 240, 480, 960)
 
 DIRECTORY = "play"
 
@@ -61,25 +60,12 @@ def _remux(track: Track, directory: Path) -> PlayableTrack | None:
     suffix = "mp4" if track.codec == "h264" else "webm"
     name = f"{DIRECTORY}/{track.id}.{suffix}"
     path, part = directory / name, directory / f"{name}.part"
-    first = last = None
-    stream: Any = None
-    with av.open(str(part), "w", format=suffix) as output:
-        for packet, template in _packets(track):
-            if stream is None:
-                stream = output.add_stream_from_template(template)
-                first = packet[0]
-            assert first is not None
-            if last is not None and packet[0] <= last:
-                continue  # files of two segments may overlap by a moment
-            for at, data, key in _filled(packet, last) if track.codec == "opus" else [packet]:
-                muxed = av.Packet(data)
-                muxed.stream = stream
-                muxed.time_base = TICK
-                muxed.pts = muxed.dts = at - first
-                muxed.is_keyframe = key
-                output.mux(muxed)
-            last = packet[0]
-    if first is None or last is None:
+    try:
+        span = _write(track, part, suffix)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    if span is None:
         part.unlink(missing_ok=True)
         return None
     with part.open("rb") as written:
@@ -89,10 +75,34 @@ def _remux(track: Track, directory: Path) -> PlayableTrack | None:
         track=track.id,
         participant=track.participant,
         source=track.source,
-        start=float(first * TICK),
-        end=float(last * TICK),
+        start=float(span[0] * TICK),
+        end=float(span[1] * TICK),
         file=name,
     )
+
+
+def _write(track: Track, part: Path, suffix: str) -> tuple[int, int] | None:
+    """From when to when there is something in it; None where there is nothing."""
+    first = last = None
+    stream: Any = None
+    filler = _Filler()
+    with av.open(str(part), "w", format=suffix) as output:
+        for packet, template in _packets(track):
+            if stream is None:
+                stream = output.add_stream_from_template(template)
+                first = packet[0]
+            assert first is not None
+            if last is not None and packet[0] <= last:
+                continue  # files of two segments may overlap by a moment
+            for at, data, key in filler.fill(packet) if track.codec == "opus" else [packet]:
+                muxed = av.Packet(data)
+                muxed.stream = stream
+                muxed.time_base = TICK
+                muxed.pts = muxed.dts = at - first
+                muxed.is_keyframe = key
+                output.mux(muxed)
+            last = packet[0]
+    return None if first is None or last is None else (first, max(last, filler.due))
 
 
 _Packet = tuple[int, bytes, bool]
@@ -110,11 +120,43 @@ def _packets(track: Track) -> Iterator[tuple[_Packet, Any]]:
                     yield (round(packet.pts * stream.time_base / TICK), bytes(packet), packet.is_keyframe), stream
 
 
-def _filled(packet: _Packet, last: int | None) -> Iterator[_Packet]:
-    """The packet, with silence before it where there is a gap."""
-    if last is not None and packet[0] - last > SILENCE_TICKS + GAP_TICKS:
-        at = last + SILENCE_TICKS
-        while at + GAP_TICKS < packet[0]:
-            yield at, SILENCE, True
-            at += SILENCE_TICKS
-    yield packet
+class _Filler:
+    """Puts silence where packets are missing, so that what is played never runs ahead of the timestamps.
+
+    due: the tick up to which there is sound, when all of it is played without a gap. Single losses count too: an hour
+    with one packet in a hundred missing would be half a minute ahead at its end.
+    """
+
+    def __init__(self) -> None:
+        self.due = 0
+        self._last: int | None = None
+
+    def fill(self, packet: _Packet) -> Iterator[_Packet]:
+        """The packet, with silence before it where there is a gap."""
+        at = packet[0]
+        if self._last is None:
+            self.due = at
+        else:
+            count = max(0, (at - self.due + SILENCE_TICKS // 2) // SILENCE_TICKS)
+            start = max(self.due, self._last + 1)
+            for number in range(count):
+                yield start + (at - start) * number // count, SILENCE, True
+            self.due += count * SILENCE_TICKS
+        yield packet
+        self._last = at
+        self.due += opus_ticks(packet[1])
+
+
+def opus_ticks(packet: bytes) -> int:
+    """How long an Opus packet sounds, at 48 kHz (RFC 6716 section 3.1); 0 for what is none."""
+    if not packet:
+        return 0
+    configuration, code = packet[0] >> 3, packet[0] & 3
+    if configuration < 12:
+        frame = _SILK[configuration & 3]
+    elif configuration < 16:
+        frame = _SILK[configuration & 1]
+    else:
+        frame = _CELT[configuration & 3]
+    frames = (1, 2, 2, packet[1] & 0x3F if len(packet) > 1 else 0)[code]
+    return frame * frames

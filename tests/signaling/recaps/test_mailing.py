@@ -72,7 +72,7 @@ async def mails(home: RecapHouse, recording_id: str) -> list[Job]:
 async def ended(home: RecapHouse, jobs: list[Job]) -> list[str]:
     """How they ended."""
     async with asyncio.timeout(SECONDS):
-        while not set(states := [await home.home.state(job) for job in jobs]) <= ENDED:
+        while not set(states := [await home.home.state(job) for job in jobs]) <= ENDED:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     return states
 
