@@ -30,11 +30,15 @@ _READ = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One encoded frame and its timestamp in seconds. after_damage: something before it couldn't be read."""
+    """One encoded frame and its timestamp in seconds. after_damage: something before it couldn't be read.
+
+    key: it says that it is a key frame.
+    """
 
     at: float
     data: bytes
     after_damage: bool = False
+    key: bool = False
 
 
 class _Damaged(Exception):
@@ -129,7 +133,8 @@ class GrowingFile:
             if len(body) < 4 or not body[0] & 0x80 or body[3] & 0x06:  # one track, no lacing
                 raise _Damaged
             ticks = self._cluster + int.from_bytes(body[1:3], "big", signed=True)
-            return Packet(ticks * self._nanoseconds / 1e9, body[4:], self.damaged)
+            key = kind == _SIMPLE_BLOCK and bool(body[3] & 0x80)
+            return Packet(ticks * self._nanoseconds / 1e9, body[4:], self.damaged, key)
         return None
 
 

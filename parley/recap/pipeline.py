@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from parley.recap import moments, playable, summary
+from parley.recap.ahead import Ahead
 from parley.recap.artefacts import Film, Gestures, Highlights, PlayableTracks, Summary, Transcript, VoiceActivity
 from parley.recap.engines import Engines, choose
 from parley.recap.film import films
@@ -32,11 +33,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RecapSettings:
-    """What an operator may set about recaps. choose: how recognisers are chosen, for tests with one of their own."""
+    """What an operator may set about recaps. choose: how recognisers are chosen, for tests with one of their own.
+
+    ahead: what was done of this one recap while its meeting ran.
+    """
 
     speech: SpeechSettings = field(default_factory=SpeechSettings)
     summary: SummarySettings = field(default_factory=SummarySettings)
     choose: Callable[[SpeechSettings], Engines] = choose
+    ahead: Ahead | None = field(default=None, compare=False)
 
 
 def ledger_of(directory: Path) -> Ledger:
@@ -51,7 +56,9 @@ def _settings(context: Context) -> RecapSettings:
 
 def _transcript(context: Context) -> Transcript:
     settings, recording = _settings(context), context.recording
-    live = LiveTranscriber(recording.directory, settings.choose(settings.speech), settings.speech)
+    live = settings.ahead.take_live() if settings.ahead is not None else None
+    if live is None:
+        live = LiveTranscriber(recording.directory, settings.choose(settings.speech), settings.speech)
     spoken = max(0.1, recording.duration)
     for update in live.finish(recording):
         reached = max((one.end for one in update.segments), default=0.0)
@@ -98,6 +105,11 @@ def _rendered(render: Callable[[Callable[[float], None]], Film], context: Contex
         raise RecapStoppedError from stop
 
 
+def _tracks(context: Context) -> PlayableTracks:
+    ahead = _settings(context).ahead
+    return playable.make(context, ahead.take_tracks() if ahead is not None else None)
+
+
 def _film_files(film: Film) -> tuple[str, ...]:
     return (film.file, film.poster)
 
@@ -142,7 +154,7 @@ STAGES = Graph.of(
             name="reel", version=1, artefact=Film, make=_reel, needs=("highlights", "transcript"), files=_film_files,
         ),
         Stage(
-            name="tracks", version=playable.VERSION, artefact=PlayableTracks, make=playable.make, files=playable.files,
+            name="tracks", version=playable.VERSION, artefact=PlayableTracks, make=_tracks, files=playable.files,
         ),
     )
 )  # fmt: skip

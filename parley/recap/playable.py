@@ -17,11 +17,13 @@ from typing import Any
 import av
 
 from parley.recap.artefacts import PlayableTrack, PlayableTracks
+from parley.recap.growing import GrowingFile
 from parley.recap.recording import Recording, Track
 from parley.recap.stages import Context
 
 VERSION = 2
-TICK = Fraction(1, 48_000)
+TICKS_A_SECOND = 48_000
+TICK = Fraction(1, TICKS_A_SECOND)
 SILENCE = b"\xf8\xff\xfe"
 """20 ms of it in Opus."""
 SILENCE_TICKS = 960
@@ -30,20 +32,69 @@ _SILK, _CELT = (480, 960, 1920, 2880), (120, 240, 480, 960)
 DIRECTORY = "play"
 
 
-def make(context: Context) -> PlayableTracks:
-    """The stage: every track that has anything in it."""
+def make(context: Context, ahead: PlayableAhead | None = None) -> PlayableTracks:
+    """The stage: every track that has anything in it. ahead: what was made of them while the meeting ran."""
     recording = context.recording
     (context.directory / DIRECTORY).mkdir(exist_ok=True)
     made = []
     for number, track in enumerate(recording.tracks):
         context.advance(number / len(recording.tracks))
         with contextlib.suppress(av.FFmpegError, ValueError):  # a damaged track is missing, the others aren't
-            playable = _remux(track, context.directory)
+            playable = (ahead.finish(track) if ahead is not None else None) or _remux(track, context.directory)
             if playable is not None:
                 made.append(playable)
     missing = len(recording.tracks) - len(made)
     notes = (f"{missing} of {len(recording.tracks)} tracks can't be played.",) if missing else ()
     return PlayableTracks(engine="remux", notes=notes, tracks=tuple(made))
+
+
+class PlayableAhead:
+    """Makes the tracks playable while they grow, so that at the end only their last seconds are left to do.
+
+    directory: that of the recap. What isn't as expected here (a file with damage) is left to the stage. Not for several
+    threads at once.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._growing: dict[str, _Growing] = {}
+        self._left: set[str] = set()
+
+    def step(self, recording: Recording) -> None:
+        """Take in what was added to the tracks."""
+        (self._directory / DIRECTORY).mkdir(parents=True, exist_ok=True)
+        for track in recording.tracks:
+            self._step(track, complete=recording.complete)
+
+    def finish(self, track: Track) -> PlayableTrack | None:
+        """A track of a recording that is complete; None when it must be made otherwise."""
+        self._step(track, complete=True)
+        growing = self._growing.pop(track.id, None)
+        if growing is None:
+            return None
+        try:
+            return growing.close()
+        except (av.FFmpegError, ValueError, OSError):
+            return None
+
+    def close(self) -> None:
+        """Nobody will finish this: remove what is half made."""
+        for growing in self._growing.values():
+            growing.discard()
+        self._growing.clear()
+
+    def _step(self, track: Track, *, complete: bool) -> None:
+        if track.id in self._left:
+            return
+        growing = self._growing.get(track.id)
+        if growing is None:
+            growing = self._growing[track.id] = _Growing(track, self._directory)
+        try:
+            growing.read(track, complete=complete)
+        except (av.FFmpegError, ValueError, OSError):
+            self._left.add(track.id)
+            growing.discard()
+            del self._growing[track.id]
 
 
 def files(artefact: PlayableTracks) -> tuple[str, ...]:
@@ -56,68 +107,136 @@ def title(recording: Recording, track: PlayableTrack) -> str:
     return f"{recording.name(track.participant)} {track.source}".replace("_", " ")
 
 
+class _Output:
+    """One playable file: packets in, a finished container out."""
+
+    def __init__(self, track: Track, directory: Path) -> None:
+        suffix = "mp4" if track.codec == "h264" else "webm"
+        self._track = track
+        self._name = f"{DIRECTORY}/{track.id}.{suffix}"
+        self._path, self._part = directory / self._name, directory / f"{self._name}.part"
+        self._sound = track.codec == "opus"
+        self._container = av.open(str(self._part), "w", format=suffix)
+        self._stream: Any = None
+        self._filler = _Filler()
+        self._first = self._last = 0
+
+    def begin(self, template: Any, at: int) -> None:
+        """The stream that packets are of, and when the first begins, in ticks."""
+        self._stream = self._container.add_stream_from_template(template)
+        self._first, self._last = at, at - 1
+
+    @property
+    def begun(self) -> bool:
+        """Whether it has a stream."""
+        return self._stream is not None
+
+    def push(self, packet: Any, at: int) -> None:
+        """The next packet, which begins at a tick of the meeting; one that isn't later than the last is left out."""
+        if at <= self._last:
+            return  # files of two segments may overlap by a moment
+        if self._sound:
+            for silent in self._filler.fill(at, bytes(packet)):
+                filling = av.Packet(SILENCE)
+                filling.is_keyframe = True
+                self._mux(filling, silent)
+        self._mux(packet, at)
+        self._last = at
+
+    def close(self) -> PlayableTrack | None:
+        """Finish it; None when there was nothing in it."""
+        self._container.close()
+        if self._stream is None:
+            self._part.unlink(missing_ok=True)
+            return None
+        with self._part.open("rb") as written:
+            os.fsync(written.fileno())
+        self._part.replace(self._path)
+        return PlayableTrack(
+            track=self._track.id,
+            participant=self._track.participant,
+            source=self._track.source,
+            start=float(self._first * TICK),
+            end=float(max(self._last, self._filler.due) * TICK),
+            file=self._name,
+        )
+
+    def discard(self) -> None:
+        """It isn't wanted."""
+        with contextlib.suppress(av.FFmpegError, ValueError, OSError):
+            self._container.close()
+        self._part.unlink(missing_ok=True)
+
+    def _mux(self, packet: Any, at: int) -> None:
+        packet.stream = self._stream
+        packet.time_base = TICK
+        packet.pts = packet.dts = at - self._first
+        self._container.mux_one(packet)
+
+
 def _remux(track: Track, directory: Path) -> PlayableTrack | None:
-    suffix = "mp4" if track.codec == "h264" else "webm"
-    name = f"{DIRECTORY}/{track.id}.{suffix}"
-    path, part = directory / name, directory / f"{name}.part"
+    output = _Output(track, directory)
     try:
-        span = _write(track, part, suffix)
+        for file in track.files:
+            with contextlib.suppress(av.FFmpegError, OSError), av.open(str(file.path)) as container:
+                if not container.streams:
+                    continue
+                stream: Any = container.streams[0]
+                ticks = None if stream.time_base is None else stream.time_base / TICK
+                for packet in container.demux(stream):
+                    if packet.pts is None or not packet.size or ticks is None:
+                        continue
+                    at = packet.pts * ticks.numerator // ticks.denominator
+                    if not output.begun:
+                        output.begin(stream, at)
+                    output.push(packet, at)
+        return output.close()
     except BaseException:
-        part.unlink(missing_ok=True)
+        output.discard()
         raise
-    if span is None:
-        part.unlink(missing_ok=True)
-        return None
-    with part.open("rb") as written:
-        os.fsync(written.fileno())
-    part.replace(path)
-    return PlayableTrack(
-        track=track.id,
-        participant=track.participant,
-        source=track.source,
-        start=float(span[0] * TICK),
-        end=float(span[1] * TICK),
-        file=name,
-    )
 
 
-def _write(track: Track, part: Path, suffix: str) -> tuple[int, int] | None:
-    """From when to when there is something in it; None where there is nothing."""
-    first = last = None
-    stream: Any = None
-    filler = _Filler()
-    with av.open(str(part), "w", format=suffix) as output:
-        for packet, template in _packets(track):
-            if stream is None:
-                stream = output.add_stream_from_template(template)
-                first = packet[0]
-            assert first is not None
-            if last is not None and packet[0] <= last:
-                continue  # files of two segments may overlap by a moment
-            for at, data, key in filler.fill(packet) if track.codec == "opus" else [packet]:
-                muxed = av.Packet(data)
-                muxed.stream = stream
-                muxed.time_base = TICK
-                muxed.pts = muxed.dts = at - first
-                muxed.is_keyframe = key
-                output.mux(muxed)
-            last = packet[0]
-    return None if first is None or last is None else (first, max(last, filler.due))
+class _Growing:
+    """A track while it grows. Raises ValueError where its files hold something unexpected."""
 
+    def __init__(self, track: Track, directory: Path) -> None:
+        self._output = _Output(track, directory)
+        self._file = 0
+        self._source: GrowingFile | None = None
 
-_Packet = tuple[int, bytes, bool]
+    def read(self, track: Track, *, complete: bool) -> None:
+        """What was added to its files. complete: nothing more will be."""
+        while self._file < len(track.files):
+            final = complete or self._file < len(track.files) - 1
+            if self._source is None:
+                self._source = GrowingFile(track.files[self._file].path)
+            for packet in self._source.read(final=final):
+                if packet.after_damage:
+                    raise ValueError("the file is damaged")
+                at = round(packet.at * TICKS_A_SECOND)
+                if not self._output.begun:
+                    self._begin(self._source.path, at)
+                moved = av.Packet(packet.data)
+                moved.is_keyframe = packet.key or track.codec == "opus"
+                self._output.push(moved, at)
+            if self._source.damaged:
+                raise ValueError("the file is damaged")
+            if not final:
+                return
+            self._source = None
+            self._file += 1
 
+    def close(self) -> PlayableTrack | None:
+        """All of it is read."""
+        return self._output.close()
 
-def _packets(track: Track) -> Iterator[tuple[_Packet, Any]]:
-    """(ticks on the meeting's clock, data, whether a key frame) of all files, as far as they can be read."""
-    for file in track.files:
-        with contextlib.suppress(av.FFmpegError, OSError), av.open(str(file.path)) as container:
-            if not container.streams:
-                continue
-            stream = container.streams[0]
-            for packet in container.demux(stream):
-                if packet.pts is not None and packet.size and stream.time_base is not None:
-                    yield (round(packet.pts * stream.time_base / TICK), bytes(packet), packet.is_keyframe), stream
+    def discard(self) -> None:
+        """It isn't wanted."""
+        self._output.discard()
+
+    def _begin(self, path: Path, at: int) -> None:
+        with av.open(str(path)) as container:
+            self._output.begin(container.streams[0], at)
 
 
 class _Filler:
@@ -131,20 +250,18 @@ class _Filler:
         self.due = 0
         self._last: int | None = None
 
-    def fill(self, packet: _Packet) -> Iterator[_Packet]:
-        """The packet, with silence before it where there is a gap."""
-        at = packet[0]
+    def fill(self, at: int, packet: bytes) -> Iterator[int]:
+        """The ticks of the packets of silence that go before the packet that begins at a tick."""
         if self._last is None:
             self.due = at
         else:
             count = max(0, (at - self.due + SILENCE_TICKS // 2) // SILENCE_TICKS)
             start = max(self.due, self._last + 1)
             for number in range(count):
-                yield start + (at - start) * number // count, SILENCE, True
+                yield start + (at - start) * number // count
             self.due += count * SILENCE_TICKS
-        yield packet
         self._last = at
-        self.due += opus_ticks(packet[1])
+        self.due += opus_ticks(packet)
 
 
 def opus_ticks(packet: bytes) -> int:

@@ -72,6 +72,29 @@ def render_reel(
     return _moments(recording, moments, transcript, out_dir, "reel", progress, stopped)
 
 
+def render_ahead(
+    recording: Recording, highlights: Highlights, transcript: Transcript, out_dir: Path, until: float,
+    stopped: Stopped = _never,
+) -> int:  # fmt: skip
+    """Render, while the meeting runs, pieces of the reel that end before `until`; how many are new.
+
+    One piece after the other, so that a core is left for everything else. render_reel takes those that it needs and
+    removes all. Raises as render_reel.
+    """
+    chosen = {moment.id: moment for moment in highlights.moments}
+    moments = [chosen[each] for each in highlights.reel if each in chosen and chosen[each].end < until]
+    parts, _ = _parts(recording, moments, transcript)
+    made = 0
+    try:
+        for file, part in _files(recording, parts, _pieces(out_dir, "reel")):
+            if not file.exists():
+                _make(recording, file, part, _Count(part.pictures, _nothing, stopped))
+                made += 1
+    except (OSError, av.error.FFmpegError) as error:
+        raise FilmError(f"A piece of the reel can't be made: {error}") from error
+    return made
+
+
 def render_clip(
     recording: Recording, moment: Moment, transcript: Transcript, out_dir: Path,
     progress: Progress = _nothing, stopped: Stopped = _never,
@@ -113,23 +136,33 @@ def _moments(
     progress: Progress, stopped: Stopped,
 ) -> Film:  # fmt: skip
     """A film of moments one after the other; each is a chapter."""
-    spoken = talks(transcript)
     moments = [moment for moment in moments if moment.end - moment.start >= SHORTEST]
+    parts, chapters = _parts(recording, moments, transcript)
+    poster = 0.0
+    if moments:
+        best = max(range(len(moments)), key=lambda index: (moments[index].score, -index))
+        poster = chapters[best].start + min(3.0, (chapters[best].end - chapters[best].start) / 2)
+    return _film(recording, parts, chapters, poster, out_dir, name, progress, stopped)
+
+
+def _parts(
+    recording: Recording, moments: Iterable[Moment], transcript: Transcript
+) -> tuple[list[Piece], list[Chapter]]:
+    """A piece and a chapter for each moment that is long enough."""
+    spoken = talks(transcript)
     parts: list[Piece] = []
     chapters: list[Chapter] = []
     at = 0.0
     for moment in moments:
+        if moment.end - moment.start < SHORTEST:
+            continue
         span = Span(moment.start, moment.start + pictures(moment.end - moment.start) / FPS)
         shots = plan(recording, spoken, span, grid=False)
         words = subtitles(transcript, span)
         parts.append(_piece(span, shots, spoken, Caption(moment.kind, moment.title), words))
         chapters.append(Chapter(title=moment.title, start=at, end=at + span.seconds, at=moment.start))
         at += span.seconds
-    poster = 0.0
-    if moments:
-        best = max(range(len(moments)), key=lambda index: (moments[index].score, -index))
-        poster = chapters[best].start + min(3.0, (chapters[best].end - chapters[best].start) / 2)
-    return _film(recording, parts, chapters, poster, out_dir, name, progress, stopped)
+    return parts, chapters
 
 
 def _piece(
@@ -191,11 +224,10 @@ def _film(
             engine=ENGINE, notes=("There is nothing to show.",), file="", poster="", seconds=0,
             width=WIDTH, height=HEIGHT, chapters=(),
         )  # fmt: skip
-    pieces = out_dir / f".{name}-pieces"
+    pieces = _pieces(out_dir, name)
     count = _Count(sum(part.pictures for part in parts), progress, stopped)
     try:
-        pieces.mkdir(parents=True, exist_ok=True)
-        files = [(pieces / f"{_key(recording, part)}.mkv", part) for part in parts]
+        files = _files(recording, parts, pieces)
         _render_all(recording, files, count)
         film, picture = out_dir / f"{name}.mp4", out_dir / f"{name}.jpg"
         joined = [(file, part.pictures) for file, part in files]
@@ -212,19 +244,32 @@ def _film(
     )  # fmt: skip
 
 
+def _pieces(out_dir: Path, name: str) -> Path:
+    """Where the pieces of a film are while it is made."""
+    return out_dir / f".{name}-pieces"
+
+
+def _files(recording: Recording, parts: Iterable[Piece], pieces: Path) -> list[tuple[Path, Piece]]:
+    """Each piece and its file."""
+    pieces.mkdir(parents=True, exist_ok=True)
+    return [(pieces / f"{_key(recording, part)}.mkv", part) for part in parts]
+
+
+def _make(recording: Recording, file: Path, part: Piece, count: _Count) -> None:
+    """One piece, unless an earlier run has finished it."""
+    if file.exists():
+        count.done(part.pictures)
+        return
+    temporary = file.with_name(f".{file.name}.part")
+    piece.render(recording, part, temporary, count.done)
+    publish(temporary, file)
+
+
 def _render_all(recording: Recording, files: Sequence[tuple[Path, Piece]], count: _Count) -> None:
     """Every piece that no earlier run has finished."""
 
-    def make(file: Path, part: Piece) -> None:
-        if file.exists():
-            count.done(part.pictures)
-            return
-        temporary = file.with_name(f".{file.name}.part")
-        piece.render(recording, part, temporary, count.done)
-        publish(temporary, file)
-
     with ThreadPoolExecutor(min(WORKERS, os.cpu_count() or 1), thread_name_prefix="film") as pool:
-        jobs = [pool.submit(make, file, part) for file, part in dict(files).items()]
+        jobs = [pool.submit(_make, recording, file, part, count) for file, part in dict(files).items()]
         done, waiting = wait(jobs, return_when=FIRST_EXCEPTION)
         if any(job.exception() for job in done):
             count.stop()
@@ -262,21 +307,21 @@ class _Count:
 
 
 def _key(recording: Recording, part: Piece) -> str:
-    """A name for a piece that changes with whatever changes its pictures or sound."""
-    said = [ENGINE, repr(part), *(f"{who}={person.name}" for who, person in recording.people.items())]
+    """A name for a piece that changes with whatever changes its pictures or sound.
+
+    What a recorder has written stays, so the files' names say enough, and a recording that grew since has the same
+    piece; a track counts as far as the piece goes.
+    """
     end = part.start + part.seconds
+    said = [ENGINE, repr(part)]
+    for who, person in recording.people.items():
+        if any(span.start < end and span.end > part.start for span in person.present):
+            said.append(f"{who}={person.name}")
     for track in recording.tracks:
         if track.start < end and track.end > part.start:
-            sizes = [(file.path.name, file.start, _size(file.path)) for file in track.files]
-            said.append(repr((track.id, track.start, track.end, track.source, sizes)))
+            files = [(file.path.name, file.start) for file in track.files if file.start < end]
+            said.append(repr((track.id, track.start, min(track.end, end), track.source, files)))
     return hashlib.blake2s("\0".join(said).encode(), digest_size=12).hexdigest()
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return -1
 
 
 def _notes(recording: Recording) -> tuple[str, ...]:

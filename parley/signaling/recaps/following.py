@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,8 +20,12 @@ from parley.conversations.recaps import Recaps, Stage
 from parley.conversations.recordings import Recording as Known
 from parley.conversations.recordings import Recordings
 from parley.recap import cache, summary
+from parley.recap.ahead import Ahead, reel_ahead
+from parley.recap.artefacts import Transcript
+from parley.recap.film import films
 from parley.recap.live import LiveTranscriber
 from parley.recap.pipeline import STAGES, RecapSettings, ledger_of
+from parley.recap.playable import PlayableAhead
 from parley.recap.recogniser import RecogniserError
 from parley.recap.recording import Recording
 from parley.recap.runner import Report
@@ -40,6 +45,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
 PUBLISH_SECONDS = 3.0
 AHEAD_SECONDS = 60.0
+REEL_SECONDS = 30.0
 STAND_STILL_SECONDS = 10.0
 """A recording that was ended without its recorder having said so gets so long, then it is taken as it is."""
 STORE_SECONDS, STORE_PAUSE = 900.0, 2.0
@@ -77,14 +83,17 @@ class Follower:
             return Done()
         directory = self._root / recording_id
         published: dict[str, tuple[int, int]] = {}
+        live = _Live(directory, self._settings, known.recap)
         try:
-            await self._follow(context, known, directory, published)
-            report = await self._complete(context, known, directory, published)
+            await self._follow(context, known, directory, published, live)
+            report = await self._complete(context, known, directory, published, live)
             await self._publish(context, known, directory, published)
         except _DeletedError:
             return Done()
         except BlobError as error:
             raise JobError(f"The blob store doesn't take what was made: {error}", retriable=error.retriable) from error
+        finally:
+            await live.close()
         failed = bool(report.failed)
 
         async def also(session: AsyncSession) -> None:
@@ -99,9 +108,13 @@ class Follower:
     # --- while the meeting runs -------------------------------------------------------------------------------------
 
     async def _follow(
-        self, context: JobContext, known: Known, directory: Path, published: dict[str, tuple[int, int]]
+        self,
+        context: JobContext,
+        known: Known,
+        directory: Path,
+        published: dict[str, tuple[int, int]],
+        live: _Live,
     ) -> None:
-        live = _Live(directory, self._settings) if known.recap else None
         next_publish = next_row = 0.0
         ended_at: float | None = None if known.ended_at is None else self._clock()
         while True:
@@ -115,17 +128,19 @@ class Follower:
                     raise JobError("Nothing of this recording was ever written.", retriable=False)
                 await asyncio.to_thread(_close, directory, known)
                 return
-            if recording is not None and live is not None:
+            if recording is not None:
                 at = now - recording.head.started_at.timestamp()
                 async with self._heavy:
                     await asyncio.to_thread(live.step, recording, at)
                 if now >= live.next_ahead:
                     live.next_ahead = now + AHEAD_SECONDS
                     await live.note_ahead(recording)
+                if now >= live.next_reel:
+                    live.next_reel = now + REEL_SECONDS
+                    live.reel_ahead(recording)
             if recording is not None and now >= next_publish:
                 next_publish = now + PUBLISH_SECONDS
-                if live is not None:
-                    await asyncio.to_thread(live.save)
+                await asyncio.to_thread(live.save)
                 await self._publish_so_far(known, directory, published)
             if ended_at is None and now >= next_row:
                 next_row = now + PUBLISH_SECONDS
@@ -145,7 +160,12 @@ class Follower:
     # --- after it ---------------------------------------------------------------------------------------------------
 
     async def _complete(
-        self, context: JobContext, known: Known, directory: Path, published: dict[str, tuple[int, int]]
+        self,
+        context: JobContext,
+        known: Known,
+        directory: Path,
+        published: dict[str, tuple[int, int]],
+        live: _Live,
     ) -> Report:
         async def changed(status: StageStatus) -> None:
             stage = Stage(status.name, status.state, status.progress, status.words)
@@ -153,7 +173,8 @@ class Follower:
             if status.final:
                 await self._publish_so_far(known, directory, published)
 
-        return await make_recap(context, directory, STAGES, self._settings, changed, parallel=2)
+        settings = replace(self._settings, ahead=await live.hand_over())
+        return await make_recap(context, directory, STAGES, settings, changed, parallel=2)
 
     async def _publish(
         self, context: JobContext, known: Known, directory: Path, published: dict[str, tuple[int, int]]
@@ -185,41 +206,80 @@ class _DeletedError(Exception):
 
 
 class _Live:
-    """What is made of one recording while it grows. next_ahead: when to read ahead again."""
+    """What is made of one recording while it grows. next_ahead: when to read ahead again; next_reel: to render ahead.
 
-    def __init__(self, directory: Path, settings: RecapSettings) -> None:
+    recap: whether anything but playable tracks is wanted.
+    """
+
+    def __init__(self, directory: Path, settings: RecapSettings, recap: bool) -> None:
         self._directory = directory
+        self._recap = directory / stored.RECAP
         self._settings = settings
+        self._wanted = recap
         self._live: LiveTranscriber | None = None
+        self._tracks = PlayableAhead(self._recap)
         self._failed = False
         self._ledger = ledger_of(directory)
-        self.next_ahead = 0.0
+        self._reel: asyncio.Task[None] | None = None
+        self._over = False
+        self.next_ahead = self.next_reel = 0.0
 
     def step(self, recording: Recording, at: float) -> None:
-        """Transcribe what is new, and say it in the meeting."""
-        if self._failed:
-            return
+        """Transcribe what is new, and say it in the meeting; make what is new of the tracks playable."""
+        if self._wanted and not self._failed:
+            try:
+                self._transcribe(recording, at)
+            except (RecogniserError, OSError) as error:
+                log.warning("no captions: %s", error)
+                self._failed, self._live = True, None
+            except Exception:  # all of it is tried again, and told, when the meeting is over
+                log.exception("no captions")
+                self._failed, self._live = True, None
+        self._tracks.step(recording)
+
+    def _transcribe(self, recording: Recording, at: float) -> None:
+        if self._live is None:
+            self._recap.mkdir(exist_ok=True)
+            self._live = LiveTranscriber(
+                self._directory, self._settings.choose(self._settings.speech), self._settings.speech
+            )
+        for update in self._live.step(recording, now=at):
+            append_lines(
+                self._directory,
+                [
+                    Said(one.id, one.participant, one.text, one.confirmed)
+                    for one in update.segments
+                    if one.state == "text" and one.text
+                ],
+            )
+
+    def reel_ahead(self, recording: Recording) -> None:
+        """Begin to render what the reel will most likely show, unless that is being done already."""
+        if self._live is not None and (self._reel is None or self._reel.done()):
+            self._reel = asyncio.ensure_future(self._render(recording, self._live.transcript()))
+
+    async def _render(self, recording: Recording, said: Transcript) -> None:
         try:
-            if self._live is None:
-                (self._directory / stored.RECAP).mkdir(exist_ok=True)
-                self._live = LiveTranscriber(
-                    self._directory, self._settings.choose(self._settings.speech), self._settings.speech
-                )
-            for update in self._live.step(recording, now=at):
-                append_lines(
-                    self._directory,
-                    [
-                        Said(one.id, one.participant, one.text, one.confirmed)
-                        for one in update.segments
-                        if one.state == "text" and one.text
-                    ],
-                )
-        except (RecogniserError, OSError) as error:
-            log.warning("no captions: %s", error)
-            self._failed = True
-        except Exception:  # all of it is tried again, and told, when the meeting is over
-            log.exception("no captions")
-            self._failed = True
+            await asyncio.to_thread(reel_ahead, recording, said, self._ledger, self._recap, lambda: self._over)
+        except films.FilmStopped:
+            pass
+        except films.FilmError as error:
+            log.warning("the reel is rendered later: %s", error)
+
+    async def hand_over(self) -> Ahead:
+        """The meeting is over: what is there of its recap, for the stages."""
+        self._over = True
+        if self._reel is not None:
+            await asyncio.wait([self._reel])
+        live, self._live = self._live, None
+        return Ahead(live, self._tracks)
+
+    async def close(self) -> None:
+        """Nothing more is done here."""
+        self._over = True
+        if self._reel is not None:
+            await asyncio.wait([self._reel])
+        await asyncio.to_thread(self._tracks.close)
 
     async def note_ahead(self, recording: Recording) -> None:
         """Read what is settled of the transcript for the summary; what can't be read now is read at the end."""
