@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-dev native web lint bench-forward bench-join bench-plane load fuzz lighthouse lock screenshots clean
+.PHONY: run test setup setup-dev native web lint bench-forward bench-join bench-plane bench-recorder bench-readiness quality load fuzz lighthouse lock screenshots clean
 
 run: setup web
 	$(BIN)/parley serve
@@ -68,6 +68,17 @@ bench-join: setup-dev web
 
 bench-plane: setup-dev
 	$(BIN)/python benchmarks/plane.py
+
+bench-recorder: setup-dev
+	$(BIN)/python benchmarks/recorder.py
+
+bench-readiness: setup-dev
+	$(BIN)/python -m evaluation.readiness
+
+# How good recaps are: every module of evaluation/ that has a table to print, but for the one that bench-readiness runs.
+quality: setup-dev
+	for file in $$(grep -l '__main__' evaluation/*.py | grep -v readiness); do \
+		$(BIN)/python -m evaluation.$$(basename $$file .py) || exit 1; done
 
 load: setup-dev
 	$(BIN)/python -m loadtest.load
