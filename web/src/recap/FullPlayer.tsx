@@ -34,6 +34,15 @@ export function FullPlayer({ jump }: { jump: { second: number } | null }) {
     playback.play();
   }, [playback, jump]);
 
+  // Also while nothing has the focus: who clicked on the picture expects it.
+  useEffect(() => {
+    const listen = (event: globalThis.KeyboardEvent) => {
+      if (event.target === document.body) onKey(event, playback);
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, [playback]);
+
   const fail = useCallback(
     (track: RecapTrack, bad: boolean) =>
       setFailed((before) => {
@@ -92,7 +101,7 @@ export function FullPlayer({ jump }: { jump: { second: number } | null }) {
 }
 
 /** Space plays and pauses, arrows move: wherever in the player the focus is, but where a control needs them itself. */
-function onKey(event: KeyboardEvent<HTMLElement>, playback: Playback): void {
+function onKey(event: KeyboardEvent<HTMLElement> | globalThis.KeyboardEvent, playback: Playback): void {
   if (event.altKey || event.ctrlKey || event.metaKey || event.target instanceof HTMLSelectElement) return;
   if (event.key === " " && !(event.target instanceof HTMLButtonElement)) playback.toggle();
   else if (event.key === "ArrowLeft") playback.skip(-ARROW_S);

@@ -1,6 +1,6 @@
 /** The reel, or the full recording: one at a time, and one place for it. */
 
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { useRecapTexts } from "../i18n/recap";
 import { FullPlayer } from "./FullPlayer";
@@ -15,16 +15,19 @@ export function Player({ jump }: { jump: { second: number } | null }) {
   const { t } = useRecapTexts();
   const { recap } = useRecapView();
   const [wanted, setWanted] = useState<Mode | null>(null);
+  const frame = useRef<HTMLElement>(null);
   const modes: Mode[] = [...(recap.reel ? (["reel"] as const) : []), ...(recap.tracks.length > 0 ? (["full"] as const) : [])];
   const mode = wanted !== null && modes.includes(wanted) ? wanted : (modes[0] ?? null);
 
   // Which second is meant, only the full recording knows.
   useEffect(() => {
-    if (jump !== null) setWanted("full");
+    if (jump === null) return;
+    setWanted("full");
+    frame.current?.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }, [jump]);
 
   return (
-    <section className={style.player} aria-label={t("player")}>
+    <section ref={frame} className={style.player} aria-label={t("player")}>
       {modes.length > 1 && (
         <div className={style.modes} role="group" aria-label={t("player")}>
           {modes.map((one) => (
