@@ -12,6 +12,8 @@ import { isSound, lineAt, pausesOf, pictureAt } from "./lookup";
 import { Playback } from "./playback";
 import style from "./recap.module.css";
 import { useMediaAddress } from "./useMediaAddress";
+import { useRelease } from "./useRelease";
+import { useSounds } from "./useSounds";
 
 const RATES = [0.75, 1, 1.25, 1.5, 1.75, 2];
 const ARROW_S = 5;
@@ -23,10 +25,16 @@ export function FullPlayer({ jump }: { jump: { second: number } | null }) {
   const pauses = useMemo(() => pausesOf(recap.marks), [recap.marks]);
   const [playback] = useState(() => new Playback(recap.duration, pauses));
   const state = useSyncExternalStore(playback.subscribe, playback.getSnapshot);
+  const sounds = useMemo(() => recap.tracks.filter(isSound), [recap.tracks]);
+  const [begun, setBegun] = useState(false);
+  const { streamed, whole } = useSounds(recap.recap_id, sounds, segments, Math.floor(state.position), begun);
   const [failed, setFailed] = useState<ReadonlySet<string>>(new Set());
 
   useEffect(() => playback.extend(recap.duration, pauses), [playback, recap.duration, pauses]);
   useEffect(() => () => playback.dispose(), [playback]);
+  useEffect(() => {
+    if (state.playing) setBegun(true);
+  }, [state.playing]);
   useEffect(() => playhead.set(state.position), [playhead, state.position]);
   useEffect(() => {
     if (jump === null) return;
@@ -61,8 +69,15 @@ export function FullPlayer({ jump }: { jump: { second: number } | null }) {
   return (
     <div className={style.full} onKeyDown={(event) => onKey(event, playback)}>
       <Stage playback={playback} picture={picture} speaker={nameOf(lineAt(segments, state.position)?.person ?? null)} fail={fail} />
-      {recap.tracks.filter(isSound).map((one) => (
-        <TrackElement key={one.track} playback={playback} track={one} fail={fail} />
+      {sounds.map((one) => (
+        <TrackElement
+          key={one.track}
+          playback={playback}
+          track={one}
+          fail={fail}
+          whole={whole.get(one.track)}
+          streamed={streamed.has(one.track)}
+        />
       ))}
       <Timeline position={state.position} seek={(second) => playback.seek(second)} />
       <div className={style.buttons}>
@@ -117,16 +132,16 @@ interface StageProps {
   fail: (track: RecapTrack, bad: boolean) => void;
 }
 
-/** One picture is seen; those that were seen before stay ready behind it, for people take turns. */
+/** One picture is seen; the one before stays ready behind it, for people take turns. */
 function Stage({ playback, picture, speaker, fail }: StageProps) {
   const { t } = useRecapTexts();
   const { recap, nameOf } = useRecapView();
   const frame = useRef<HTMLDivElement>(null);
-  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
+  const [seen, setSeen] = useState<readonly string[]>([]);
   const current = picture?.track ?? null;
 
   useEffect(() => {
-    if (current !== null) setSeen((before) => (before.has(current) ? before : new Set([...before, current])));
+    if (current !== null) setSeen((before) => [current, ...before.filter((one) => one !== current)].slice(0, 2));
   }, [current]);
 
   const fullScreen = () => {
@@ -138,7 +153,7 @@ function Stage({ playback, picture, speaker, fail }: StageProps) {
     // A pointer's short cut: the button below does the same for everyone.
     <div ref={frame} className={style.stage} onClick={() => playback.toggle()}>
       {recap.tracks
-        .filter((one) => !isSound(one) && (seen.has(one.track) || one.track === current))
+        .filter((one) => !isSound(one) && (seen.includes(one.track) || one.track === current))
         .map((one) => (
           <TrackElement
             key={one.track}
@@ -174,14 +189,20 @@ interface TrackProps {
   /** Of pictures: whether it is the one that is seen. */
   shown?: boolean;
   label?: string;
+  /** Where it is in this browser already. */
+  whole?: string | undefined;
+  /** Whether it may have a connection. */
+  streamed?: boolean;
 }
 
-function TrackElement({ playback, track, fail, shown, label }: TrackProps) {
+function TrackElement({ playback, track, fail, shown, label, whole, streamed = true }: TrackProps) {
   const element = useRef<HTMLMediaElement>(null);
-  const { address, failed, onError } = useMediaAddress(track.file);
+  const { address: link, failed, onError } = useMediaAddress(track.file);
+  const address = whole ?? (streamed ? link : undefined);
 
   useEffect(() => (element.current === null ? undefined : playback.attach(track, element.current)), [playback, track]);
   useEffect(() => fail(track, failed), [fail, track, failed]);
+  useRelease(element, address);
 
   if (shown === undefined) {
     return (

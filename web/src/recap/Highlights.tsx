@@ -1,6 +1,6 @@
 /** Moments worth seeing; each can become a clip of its own. */
 
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { asTime } from "../call/clock";
 import { useRecapTexts } from "../i18n/recap";
@@ -15,6 +15,7 @@ import { useRecapView } from "./context";
 import { ASK_MS } from "./polling";
 import style from "./recap.module.css";
 import { saveFrom } from "./save";
+import { useRelease } from "./useRelease";
 
 /** A clip that isn't there by then is not waited for. */
 const PATIENCE_MS = 120_000;
@@ -111,5 +112,7 @@ function ClipVideo({ moment }: { moment: RecapMoment }) {
   const { links } = useRecapView();
   // The address it began with: a new one would start it anew.
   const [address] = useState(links[fileOf(moment)]);
-  return <video className={style.clip} src={address} controls autoPlay aria-label={moment.title} />;
+  const video = useRef<HTMLVideoElement>(null);
+  useRelease(video, address);
+  return <video ref={video} className={style.clip} src={address} controls autoPlay aria-label={moment.title} />;
 }

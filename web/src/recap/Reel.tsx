@@ -9,6 +9,7 @@ import { useRecapView } from "./context";
 import { recordingSecond } from "./lookup";
 import style from "./recap.module.css";
 import { useMediaAddress } from "./useMediaAddress";
+import { useRelease } from "./useRelease";
 
 export function Reel({ reel }: { reel: RecapFilm }) {
   const { t } = useRecapTexts();
@@ -17,6 +18,7 @@ export function Reel({ reel }: { reel: RecapFilm }) {
   const resume = useRef(0);
   const { address, failed, onError } = useMediaAddress(reel.file);
 
+  useRelease(video, address);
   const play = (second: number) => {
     const element = video.current;
     if (element === null) return;

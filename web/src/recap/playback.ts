@@ -106,7 +106,6 @@ export class Playback {
     this.primed = true;
     for (const { track, element } of this.elements.values()) {
       if (!isSound(track)) continue;
-      element.preload = "auto";
       const started = element.play();
       if (!covers(track, this.clock.position(now()))) started.then(() => element.pause()).catch(() => undefined);
       else started.catch(() => undefined);
@@ -153,6 +152,7 @@ export class Playback {
     const missing = [...this.elements.values()].some(
       ({ track, element }) =>
         covers(track, position) &&
+        element.hasAttribute("src") &&
         element.error === null &&
         position < track.end - 0.5 &&
         (element.seeking || element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA),
