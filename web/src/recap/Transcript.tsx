@@ -43,7 +43,7 @@ export function Transcript() {
   const transcribed = recap.stages.some((one) => one.stage === "transcript" && one.state === "done");
 
   return (
-    <section className={style.transcript} aria-label={t("transcript")}>
+    <section className={style.transcript}>
       <header className={style.transcriptHead}>
         <h2>
           {t("transcript")}
