@@ -27,7 +27,7 @@ export function RecordingIndicator() {
   const content = (
     <>
       <span className={look.dot} aria-hidden="true" />
-      {words}
+      <span>{words}</span>
       <Elapsed since={recording.started_at} />
     </>
   );

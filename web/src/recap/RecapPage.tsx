@@ -163,7 +163,7 @@ function State({ recap }: { recap: Recap }) {
       {live && (
         <div className={style.state}>
           <p>{t(recap.state === "recording" ? "state.recording" : "state.working")}</p>
-          {recap.state === "recording" && state?.meeting && (
+          {state?.meeting && (
             <Link to={state.meeting} className={buttonClass({ small: true })}>
               {t("rejoin")}
             </Link>
