@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -30,6 +31,8 @@ SILENCE_TICKS = 960
 _SILK, _CELT = (480, 960, 1920, 2880), (120, 240, 480, 960)
 
 DIRECTORY = "play"
+TRIES = 10
+"""So often a growing file is begun anew that isn't what it was: a recorder replaces a cluster that it wrote early."""
 
 
 def make(context: Context, ahead: PlayableAhead | None = None) -> PlayableTracks:
@@ -58,7 +61,7 @@ class PlayableAhead:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._growing: dict[str, _Growing] = {}
-        self._left: set[str] = set()
+        self._damaged: Counter[str] = Counter()
 
     def step(self, recording: Recording) -> None:
         """Take in what was added to the tracks."""
@@ -84,7 +87,7 @@ class PlayableAhead:
         self._growing.clear()
 
     def _step(self, track: Track, *, complete: bool) -> None:
-        if track.id in self._left:
+        if self._damaged[track.id] > TRIES:
             return
         growing = self._growing.get(track.id)
         if growing is None:
@@ -92,7 +95,7 @@ class PlayableAhead:
         try:
             growing.read(track, complete=complete)
         except (av.FFmpegError, ValueError, OSError):
-            self._left.add(track.id)
+            self._damaged[track.id] += TRIES + 1 if complete else 1
             growing.discard()
             del self._growing[track.id]
 
@@ -203,6 +206,7 @@ class _Growing:
         self._output = _Output(track, directory)
         self._file = 0
         self._source: GrowingFile | None = None
+        self._moved: int | None = None
 
     def read(self, track: Track, *, complete: bool) -> None:
         """What was added to its files. complete: nothing more will be."""
@@ -210,15 +214,16 @@ class _Growing:
             final = complete or self._file < len(track.files) - 1
             if self._source is None:
                 self._source = GrowingFile(track.files[self._file].path)
+                self._moved = None
             for packet in self._source.read(final=final):
                 if packet.after_damage:
                     raise ValueError("the file is damaged")
                 at = round(packet.at * TICKS_A_SECOND)
-                if not self._output.begun:
-                    self._begin(self._source.path, at)
-                moved = av.Packet(packet.data)
-                moved.is_keyframe = packet.key or track.codec == "opus"
-                self._output.push(moved, at)
+                if self._moved is None:
+                    self._moved = self._begin(self._source.path, at)
+                copy = av.Packet(packet.data)
+                copy.is_keyframe = packet.key or track.codec == "opus"
+                self._output.push(copy, at + self._moved)
             if self._source.damaged:
                 raise ValueError("the file is damaged")
             if not final:
@@ -234,9 +239,15 @@ class _Growing:
         """It isn't wanted."""
         self._output.discard()
 
-    def _begin(self, path: Path, at: int) -> None:
+    def _begin(self, path: Path, at: int) -> int:
+        """By how many ticks libavformat moves a file's packets (a codec's delay). at: the first one's place in it."""
         with av.open(str(path)) as container:
-            self._output.begin(container.streams[0], at)
+            stream: Any = container.streams[0]
+            pts = next(container.demux(stream)).pts
+            first = at if pts is None else round(pts * stream.time_base / TICK)
+            if not self._output.begun:
+                self._output.begin(stream, first)
+            return first - at
 
 
 class _Filler:

@@ -170,11 +170,12 @@ def _link(source: Path, path: Path) -> bool:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         os.link(source, part, follow_symlinks=False)
-    except OSError:  # another file system, one without links, or a file that isn't ours
+    except OSError:  # another file system, or one without links; where more is wrong, copying says so
         return False
     try:
         if part.is_symlink():
             return False
+        part.chmod(0o600)
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(path)

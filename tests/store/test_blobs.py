@@ -224,6 +224,21 @@ async def test_local_blobs_are_plain_files_for_nobody_else_on_the_machine(tmp_pa
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
+async def test_a_file_of_the_same_file_system_becomes_a_local_blob_without_a_copy(tmp_path: Path) -> None:
+    blobs, file = LocalBlobs(tmp_path / "blobs"), tmp_path / "film.mp4"
+    file.write_bytes(LARGE)
+    await blobs.put_file("films/film.mp4", file)
+    assert file.samefile(tmp_path / "blobs/films/film.mp4")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    (tmp_path / "other").write_bytes(b"another film")
+    (tmp_path / "other").replace(file)
+    assert await blobs.get_bytes("films/film.mp4") == LARGE
+    await blobs.put_file("films/film.mp4", file)
+    assert await blobs.get_bytes("films/film.mp4") == b"another film"
+    await blobs.delete("films/film.mp4")
+    assert file.read_bytes() == b"another film"
+
+
 async def test_no_symbolic_link_leads_out_of_the_directory(tmp_path: Path) -> None:
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "secret").write_bytes(b"secret")
