@@ -58,7 +58,10 @@ ID = "readiness"
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds from the last leave until each artefact was published, and until all was done; processor: seconds used."""
+    """Seconds from the last leave until each artefact was published, and until all was done.
+
+    processor: seconds of it used meanwhile.
+    """
 
     published: dict[str, float]
     complete: float
@@ -126,7 +129,7 @@ async def run(directory: Path, slices: Sequence[Sequence[Write]], settings: Reca
     )  # fmt: skip
     work = asyncio.ensure_future(follower.work(JobContext(_job())))
     try:
-        while recordings.looks < 3 and not work.done():  # it has caught up
+        while recordings.looks < 3 and not work.done():  # noqa: ASYNC110 - until it has caught up
             await asyncio.sleep(SLICE_SECONDS)
         now = time.monotonic()
         for number, each in enumerate(slices[:-1], 1):
