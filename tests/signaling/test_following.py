@@ -167,6 +167,22 @@ async def test_a_recording_whose_recorder_never_said_that_it_stopped_is_taken_as
     assert (await home.told(recording_id))[0] == "The recap of “Planning” is ready"
 
 
+async def test_a_recorder_that_still_writes_after_the_end_is_waited_for(home: RecapHouse, whole: Path) -> None:
+    recording_id = await home.begun()
+    recorder = Recorder(whole, home.directory(recording_id))
+    await home.ended(recording_id)
+    following.STAND_STILL_SECONDS = 1.2  # the fixture puts it back
+    async with home.working(StandIn()):
+        for step in range(12):
+            recorder.write(END * step / 12)
+            await asyncio.sleep(following.STAND_STILL_SECONDS / 10)
+            assert (await home.job(recording_id)).state in ("waiting", "running")
+        recorder.write(END, stop=True)
+        await finished(home, recording_id)
+    stops = [event for event in stored.read_timeline(home.directory(recording_id)) if isinstance(event, stored.Stopped)]
+    assert [event.reason for event in stops] == ["host"]
+
+
 async def test_what_breaks_while_the_meeting_runs_waits_for_its_end(home: RecapHouse, whole: Path) -> None:
     def break_once() -> None:
         tries.append(1)

@@ -7,6 +7,7 @@ summary; so little is left to do at the end. Killed anywhere, the next worker go
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -47,7 +48,7 @@ PUBLISH_SECONDS = 3.0
 AHEAD_SECONDS = 60.0
 REEL_SECONDS = 30.0
 STAND_STILL_SECONDS = 10.0
-"""A recording that was ended without its recorder having said so gets so long, then it is taken as it is."""
+"""A recording that was ended and doesn't grow any more, without its recorder having said so, is taken as it is."""
 STORE_SECONDS, STORE_PAUSE = 900.0, 2.0
 """How long a blob store that is out of reach is waited for before the job has failed, and between two tries."""
 LIVE = "live"
@@ -116,14 +117,17 @@ class Follower:
         live: _Live,
     ) -> None:
         next_publish = next_row = 0.0
-        ended_at: float | None = None if known.ended_at is None else self._clock()
+        size, still_since = 0, self._clock()
         while True:
             context.check()
             now = self._clock()
             recording = await asyncio.to_thread(_open, directory)
             if recording is not None and recording.complete:
                 return
-            if ended_at is not None and now - ended_at > STAND_STILL_SECONDS:
+            size, before = await asyncio.to_thread(_size, directory), size
+            if known.ended_at is None or size != before:
+                still_since = now
+            if now - still_since > STAND_STILL_SECONDS:
                 if recording is None:
                     raise JobError("Nothing of this recording was ever written.", retriable=False)
                 await asyncio.to_thread(_close, directory, known)
@@ -142,12 +146,12 @@ class Follower:
                 next_publish = now + PUBLISH_SECONDS
                 await asyncio.to_thread(live.save)
                 await self._publish_so_far(known, directory, published)
-            if ended_at is None and now >= next_row:
+            if known.ended_at is None and now >= next_row:
                 next_row = now + PUBLISH_SECONDS
                 row = await self._recordings.get(known.recording_id)
                 if row is None:
                     raise _DeletedError
-                known, ended_at = row, None if row.ended_at is None else now
+                known = row
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _publish_so_far(self, known: Known, directory: Path, published: dict[str, tuple[int, int]]) -> None:
@@ -305,6 +309,15 @@ def _open(directory: Path) -> Recording | None:
         return Recording.open(directory)
     except RecordingError:
         return None
+
+
+def _size(directory: Path) -> int:
+    """Bytes that its recorder wrote."""
+    total = 0
+    for path in (directory / stored.TIMELINE, *(directory / stored.TRACKS).glob("*")):
+        with contextlib.suppress(OSError):
+            total += path.stat().st_size
+    return total
 
 
 def _close(directory: Path, known: Known) -> None:

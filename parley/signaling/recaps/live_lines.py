@@ -65,7 +65,7 @@ class LiveReader:
         except OSError:
             return []
         whole = data[: data.rfind(b"\n") + 1]
-        self._at += len(whole)
+        self._at += len(whole) or len(data) // MAX_READ * MAX_READ  # nobody waits for the end of what is no line
         found = []
         for line in whole.splitlines():
             with contextlib.suppress(msgspec.MsgspecError):

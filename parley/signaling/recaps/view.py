@@ -144,7 +144,16 @@ def _stages(recap: known.Recap) -> list[told.RecapStage]:
     elif not recap.recording.recap:
         names = [name for name in names if name in ("tracks", FILM)]
     found = [by_name.get(name, known.Stage(name, "waiting")) for name in names]
+    if recap.recording.finished_at is not None:
+        found = [_settled(stage) for stage in found]
     return [told.RecapStage(one.stage, told.StageState(one.state), one.progress, one.note) for one in found]
+
+
+def _settled(stage: known.Stage) -> known.Stage:
+    """A stage of a recap of which nothing more is made; a film is made when somebody asks for it."""
+    if stage.stage == FILM or stage.state not in ("waiting", "running"):
+        return stage
+    return known.Stage(stage.stage, "failed", stage.progress, stage.note or "It was not made.")
 
 
 def _people(recording: Recording | None, voice: made.VoiceActivity | None) -> list[told.RecapPerson]:

@@ -16,11 +16,13 @@ import pytest
 import pytest_asyncio
 
 from parley.conversations.accounts import Account
+from parley.conversations.recaps import Stage
 from parley.conversations.recordings import Recording
 from parley.signaling.recaps.library import Library, folder_of, key_of
 from parley.store.blobs import BlobUnavailableError
 from parley.store.local_blobs import LocalBlobs
 from parley.store.media_links import LINK_SECONDS
+from parley.store.tables import RecordingRow
 from tests.signaling.gateway.running import Gateway, Reply
 from tests.support.recaps import FILM, publish_recap
 from tests.support.recordings import MONDAY
@@ -113,6 +115,22 @@ async def test_an_artefact_that_is_damaged_is_missing_and_the_rest_is_there(home
     await home.site.services.blobs.put_bytes(key_of(home.recap_id, "recap/summary.json"), b'{"format": 1, "sta')
     recap = (await home.get()).json
     assert (recap["overview"], recap["reel"]["file"]) == ([], "reel.mp4")
+
+
+async def test_nothing_is_said_to_be_waited_for_once_nothing_more_is_made(home: Home) -> None:
+    recaps = home.site.services.recaps
+    for stage in (Stage("transcript", "done", 1.0), Stage("summary", "running", 0.5), Stage("film", "running", 0.1)):
+        await recaps.stage(home.recap_id, stage)
+    before = {one["stage"]: one["state"] for one in (await home.get()).json["stages"]}
+    async with home.site.services.database.session() as session:
+        row = await session.get(RecordingRow, home.recap_id)
+        assert row is not None
+        row.finished_at = MONDAY
+    recap = (await home.get()).json
+    after = {one["stage"]: one["state"] for one in recap["stages"]}
+    assert (before["summary"], before["reel"], before["film"]) == ("running", "waiting", "running")
+    assert (after["summary"], after.get("reel"), after["film"]) == ("failed", None, "running")
+    assert (after["transcript"], recap["state"]) == ("done", "ready")
 
 
 READS = [
