@@ -6,6 +6,7 @@ A worker publishes there while it works (recap_worker.py), so that any gateway c
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import TypeVar
 
@@ -101,6 +102,20 @@ async def publish(blobs: BlobStore, recording_id: str, directory: Path, known: d
                 data = await asyncio.to_thread((directory / name).read_bytes)
                 await blobs.put_bytes(key_of(recording_id, name), data)
             known[name] = mark
+
+
+async def already(blobs: BlobStore, recording_id: str, directory: Path) -> dict[str, tuple[int, int]]:
+    """What needs no publishing: films and tracks that are there, which don't change once they have their name.
+
+    As `publish` wants it. Raises BlobError.
+    """
+    there = {}
+    for name, mark in (await asyncio.to_thread(_files, directory)).items():
+        if name.startswith(f"{stored.RECAP}/") and not name.endswith(".json"):
+            with contextlib.suppress(BlobNotFoundError):
+                if await blobs.size(key_of(recording_id, name)) == mark[0]:
+                    there[name] = mark
+    return there
 
 
 def _files(directory: Path) -> dict[str, tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parley.signaling.job_desk import JobDesk
+from parley.store.job import Job
 
 FOLLOW, FILM, CLIP, ERASE, MAIL = "follow", "film", "clip", "erase", "mail"
 """Kinds of jobs (recap_kinds.py)."""
@@ -19,13 +20,17 @@ class RecapOrders:
         await self._desk.ask(FOLLOW, recording_id, "live", key=f"{FOLLOW}:{recording_id}")
 
     async def film(self, recording_id: str) -> None:
-        """Compose the whole meeting into one film."""
-        await self._desk.ask(FILM, recording_id, "long", key=f"{FILM}:{recording_id}")
+        """Compose the whole meeting into one film; once more where that failed."""
+        await self._once_more(await self._desk.ask(FILM, recording_id, "long", key=f"{FILM}:{recording_id}"))
 
     async def clip(self, recording_id: str, moment: str) -> None:
-        """Render one moment."""
+        """Render one moment; once more where that failed."""
         key = f"{CLIP}:{recording_id}:{moment}"
-        await self._desk.ask(CLIP, recording_id, "long", key=key, payload={"moment": moment})
+        await self._once_more(await self._desk.ask(CLIP, recording_id, "long", key=key, payload={"moment": moment}))
+
+    async def _once_more(self, job: Job) -> None:
+        if job.state in ("failed", "cancelled"):
+            await self._desk.again(job, "long")
 
     async def erase(self, recording_id: str) -> None:
         """Take away every byte of a recording that was deleted."""

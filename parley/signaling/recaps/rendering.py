@@ -14,7 +14,7 @@ from parley.recap.recording import Recording
 from parley.recap.schedule import StageStatus
 from parley.signaling.job_kinds import Done, JobContext, JobError
 from parley.signaling.recap_job import make_recap
-from parley.signaling.recaps.library import CLIPS, publish
+from parley.signaling.recaps.library import CLIPS, already, publish
 from parley.store import recording as stored
 from parley.store.blobs import BlobError, BlobStore
 from parley.store.recording import RecordingError
@@ -66,6 +66,8 @@ class Rendering:
 
     async def _publish(self, recording_id: str) -> None:
         try:
-            await publish(self._blobs, recording_id, self._root / recording_id, {})
+            directory = self._root / recording_id
+            known = await already(self._blobs, recording_id, directory)
+            await publish(self._blobs, recording_id, directory, known)
         except BlobError as error:
             raise JobError(f"The blob store doesn't take the film: {error}", retriable=error.retriable) from error

@@ -409,6 +409,19 @@ async def test_films_and_clips_are_asked_for_once_however_often_one_asks(home: H
     assert [(job.kind, job.payload) for job in jobs] == [("film", {}), ("clip", {"moment": "m1"})]
 
 
+async def test_a_film_that_failed_may_be_asked_for_again(home: Home) -> None:
+    services = home.site.services
+    await home.site.ask("POST", home.path + "/film", token=home.member)
+    (job,) = await services.jobs.of(home.recap_id)
+    claimed = await services.jobs.claim(job.id, "worker", datetime.now(UTC))
+    assert claimed is not None
+    await services.jobs.give_up(claimed, datetime.now(UTC), "It did not work.")
+    assert (await home.site.ask("POST", home.path + "/film", token=home.member)).status == 202
+    assert [(one.state, one.attempts, one.error) for one in await services.jobs.of(home.recap_id)] == [
+        ("waiting", 0, "")
+    ]
+
+
 # --- when the store is out of reach ----------------------------------------------------------------------------------
 
 
