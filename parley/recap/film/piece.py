@@ -136,4 +136,5 @@ def _faded(mix: Samples, first: int, total: int) -> Samples:
     """Sound that rises from nothing at the piece's start and sinks back at its end."""
     place = np.arange(first, first + mix.shape[1], dtype=np.float32)
     gain = np.clip(np.minimum(place, total - 1 - place) / FADE_SAMPLES, 0, 1).astype(np.float32)
-    return np.multiply(mix, gain, dtype=np.float32)
+    faded: Samples = np.multiply(mix, gain, dtype=np.float32)
+    return faded
