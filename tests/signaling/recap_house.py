@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
@@ -84,7 +84,9 @@ class Recorder:
         self._events = list(stored.read_timeline(whole))
         self._said = 0
         (directory / stored.TRACKS).mkdir(parents=True)
-        shutil.copy(whole / stored.HEAD, directory)
+        # What is written is a little ahead of the meeting's clock, so that nothing is late on a slow machine.
+        head = msgspec.structs.replace(stored.read_head(whole), started_at=datetime.now(UTC) + timedelta(seconds=15))
+        (directory / stored.HEAD).write_bytes(stored.encode_head(head))
 
     def write(self, until: float, *, stop: bool = False) -> None:
         """All that happened until this second, and stop if asked to."""
@@ -145,7 +147,7 @@ class RecapHouse:
 
     def maker(self, name: str, *, recap: bool = True) -> RecordingMaker:
         """Of a recording in this directory below the root."""
-        made = RecordingMaker(self.root / name, started_at=datetime.now(UTC))
+        made = RecordingMaker(self.root / name, started_at=datetime.now(UTC) + timedelta(seconds=15))
         head = stored.RecordingHead(
             recording=name, meeting=self.meeting_id, title="Planning", started_at=datetime.now(UTC), recap=recap
         )
