@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
@@ -54,40 +55,50 @@ def make(context: Context, ahead: PlayableAhead | None = None) -> PlayableTracks
 class PlayableAhead:
     """Makes the tracks playable while they grow, so that at the end only their last seconds are left to do.
 
-    directory: that of the recap. What isn't as expected here (a file with damage) is left to the stage. Not for several
-    threads at once.
+    directory: that of the recap. What isn't as expected here (a file with damage) is left to the stage. Whoever
+    closes it while a thread is still at work on it waits for that: two threads in one container end the process.
     """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._growing: dict[str, _Growing] = {}
         self._damaged: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._closed = False
 
     def step(self, recording: Recording) -> None:
         """Take in what was added to the tracks."""
-        (self._directory / DIRECTORY).mkdir(parents=True, exist_ok=True)
+        try:
+            self._directory.mkdir(exist_ok=True)
+            (self._directory / DIRECTORY).mkdir(exist_ok=True)
+        except FileNotFoundError:  # the recording was deleted
+            return
         for track in recording.tracks:
-            self._step(track, complete=recording.complete)
+            with self._lock:
+                self._step(track, complete=recording.complete)
 
     def finish(self, track: Track) -> PlayableTrack | None:
         """A track of a recording that is complete; None when it must be made otherwise."""
-        self._step(track, complete=True)
-        growing = self._growing.pop(track.id, None)
-        if growing is None:
-            return None
-        try:
-            return growing.close()
-        except (av.FFmpegError, ValueError, OSError):
-            return None
+        with self._lock:
+            self._step(track, complete=True)
+            growing = self._growing.pop(track.id, None)
+            if growing is None:
+                return None
+            try:
+                return growing.close()
+            except (av.FFmpegError, ValueError, OSError):
+                return None
 
     def close(self) -> None:
         """Nobody will finish this: remove what is half made."""
-        for growing in self._growing.values():
-            growing.discard()
-        self._growing.clear()
+        with self._lock:
+            self._closed = True
+            for growing in self._growing.values():
+                growing.discard()
+            self._growing.clear()
 
     def _step(self, track: Track, *, complete: bool) -> None:
-        if self._damaged[track.id] > TRIES:
+        if self._closed or self._damaged[track.id] > TRIES:
             return
         growing = self._growing.get(track.id)
         if growing is None:

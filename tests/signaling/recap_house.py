@@ -147,7 +147,7 @@ class RecapHouse:
 
     def maker(self, name: str, *, recap: bool = True) -> RecordingMaker:
         """Of a recording in this directory below the root."""
-        made = RecordingMaker(self.root / name, started_at=datetime.now(UTC) + timedelta(seconds=15))
+        made = RecordingMaker(self.root / name, started_at=datetime.now(UTC))
         head = stored.RecordingHead(
             recording=name, meeting=self.meeting_id, title="Planning", started_at=datetime.now(UTC), recap=recap
         )
