@@ -96,6 +96,8 @@ class TrackAudio:
                     continue
                 yield from self._packet(packet, track)
             if not final:
+                if self._run is not None:
+                    yield from self._hand_on(self._run)
                 return
             yield from self._end_run()
             self._decoder = None

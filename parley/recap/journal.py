@@ -27,7 +27,10 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_d
 
 
 class Done(_Entry, frozen=True, kw_only=True, tag="window"):
-    """A window was transcribed by an engine; until: the sample where it ends. note: what the reader should know."""
+    """A window was transcribed by an engine; until: the sample where it ends. note: what the reader should know.
+
+    strangeness: see Heard, for the windows that follow.
+    """
 
     until: int
     speech: tuple[Speech, ...]
@@ -35,6 +38,7 @@ class Done(_Entry, frozen=True, kw_only=True, tag="window"):
     engine: str
     draft: bool
     note: str = ""
+    strangeness: float | None = None
 
 
 class Quiet(_Entry, frozen=True, kw_only=True, tag="quiet"):

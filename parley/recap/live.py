@@ -17,6 +17,7 @@ from parley.recap.artefacts import Segment, Speech, Transcript, VoiceActivity
 from parley.recap.audio import RATE, Damage, Samples
 from parley.recap.engines import Engines
 from parley.recap.journal import Done, Journal, Quiet, Reached, Unreadable
+from parley.recap.language import LanguageMemory
 from parley.recap.listener import Ready, TrackListener
 from parley.recap.load import Load
 from parley.recap.recogniser import Context, Heard, RecogniserError, SpeechSettings
@@ -60,6 +61,11 @@ class LiveTranscriber:
         self._clock = clock
         self._listeners: dict[str, TrackListener] = {}
         self._pending: list[tuple[int, str, Ready]] = []
+        self._language = LanguageMemory()
+        for entry in self.journal.entries:
+            if isinstance(entry, Done) and entry.strangeness is not None:
+                seconds = sum(one.end - one.start for one in entry.speech)
+                self._language.note(entry.track, entry.strangeness, seconds)
         self._drafted: dict[str, tuple[int, str, tuple[str, ...]]] = {}
 
     @property
@@ -149,16 +155,27 @@ class LiveTranscriber:
             if heard is None:
                 made = unheard(window, failure)
             else:
-                made = segments(window, heard[index], context, punctuated=engine.punctuates)
+                made = segments(window, self._judged(window, heard[index]), context, punctuated=engine.punctuates)
+            strangeness = heard[index].strangeness if heard else None
+            if strangeness is not None:
+                self._language.note(window.track, strangeness, window.seconds)
             self.journal.add(
                 Done(
                     track=window.track, at=ready.place.at, speaking=ready.place.speaking, until=window.end,
                     speech=_speech(window), segments=made, engine=engine.engine, draft=engine.draft,
                     note=failure or ("behind" if rung else ""),
+                    strangeness=strangeness,
                 )
             )  # fmt: skip
             yield self._update(window.track, window.id, made)
             self._drafted.pop(window.track, None)
+
+    def _judged(self, window: Window, heard: Heard) -> Heard:
+        """What was heard, without its text where that is another language's sounds in English words."""
+        strangeness = heard.strangeness
+        if strangeness is None or self._language.english(window.track, strangeness, window.seconds):
+            return heard
+        return Heard((), "")
 
     def _heard(
         self, samples: list[Samples], context: Context, rung: int, batch: list[Ready]
@@ -193,7 +210,7 @@ class LiveTranscriber:
             if heard is None:
                 continue
             punctuated = self._engines.ladder[rung].punctuates
-            made = segments(window, heard[0], context, punctuated=punctuated, confirmed=False)
+            made = segments(window, self._judged(window, heard[0]), context, punctuated=punctuated, confirmed=False)
             update = self._update(track, window.id, made)
             self._drafted[track] = (window.end - window.start, window.id, tuple(one.id for one in made))
             yield update

@@ -65,10 +65,14 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was recognised in a window. language: "en", another one's code, or "" for one that isn't English."""
+    """What was recognised in a window. language: "en", another one's code, or "" for one that isn't English.
+
+    strangeness: how little it sounds like English, from a recogniser that leaves it to language.py to judge.
+    """
 
     utterances: tuple[Utterance, ...]
     language: str = "en"
+    strangeness: float | None = None
 
 
 class Recogniser(Protocol):

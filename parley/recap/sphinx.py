@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -25,13 +26,11 @@ _DITHER = np.random.default_rng(0).normal(0, 5, RATE).astype(np.int16)
 """A second of faint noise, the same always: digital silence, which microphones don't have, is far
 from anything that the model has heard. It stands for samples of zero."""
 
-_STRANGE = 1.94
-_STRANGE_SHORT = 2.2
+_THOROUGH: dict[str, object] = {}
+_HASTY: dict[str, object] = {"fwdflat": False, "maxhmmpf": 3000, "beam": 1e-40, "pbeam": 1e-40}
+_PHONES: dict[str, object] = {"lw": 2.0, "pip": 0.3, "beam": 1e-20, "pbeam": 1e-20}
 _TRUST = 0.3
-"""Above this ratio of scores (words to phones), lessened by what the words' mean posterior is worth, a window is left
-out as another language. English of three accents had 1.51 to 1.92, German, French and Spanish 1.95 to 2.28."""
-_LONG_ENOUGH = 2 * RATE
-"""In less the ratio says little."""
+"""What a mean posterior of 1 takes off the ratio of scores."""
 
 
 class Sphinx:
@@ -43,20 +42,16 @@ class Sphinx:
 
     def __init__(self, *, hasty: bool = False) -> None:
         self.engine = "pocketsphinx-fast" if hasty else "pocketsphinx"
-        options = {"fwdflat": False, "maxhmmpf": 3000, "beam": 1e-40, "pbeam": 1e-40} if hasty else {}
-        try:
-            with NamedTemporaryFile("w", suffix=".params") as file:
-                file.write(_features())
-                file.flush()
-                config = pocketsphinx.Config(loglevel="FATAL", featparams=file.name, **options)
-                self._decoder = pocketsphinx.Decoder(config)
-                config = pocketsphinx.Config(
-                    loglevel="FATAL", featparams=file.name, lw=2.0, pip=0.3, beam=1e-20, pbeam=1e-20,
-                    allphone=pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin"),
-                )  # fmt: skip
-                self._phones = pocketsphinx.Decoder(config)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise RecogniserError(f"pocketsphinx doesn't start: {error}") from error
+        self._options = _HASTY if hasty else _THOROUGH
+
+    @cached_property
+    def _decoder(self) -> pocketsphinx.Decoder:
+        """Loaded when it is first needed: behind Whisper it may never be."""
+        return _load(self._options)
+
+    @cached_property
+    def _phones(self) -> pocketsphinx.Decoder:
+        return _load(_PHONES | {"allphone": pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin")})
 
     def transcribe(self, windows: Sequence[Samples], context: Context) -> list[Heard]:
         """See Recogniser. Whatever came before makes no difference: each window is normalised by itself."""
@@ -76,20 +71,15 @@ class Sphinx:
         if not words:
             return Heard(())
         confidence = float(np.mean([word.confidence for word in words]))
-        if self._foreign(louder, confidence):
-            return Heard((), language="")
         text = " ".join(word.text for word in words)
-        return Heard((Utterance(words, text, confidence),))
+        return Heard((Utterance(words, text, confidence),), strangeness=self._strangeness(louder, confidence))
 
-    def _foreign(self, samples: Samples, confidence: float) -> bool:
-        """Whether this is hardly English: free phones explain the sound far better than English words do."""
+    def _strangeness(self, samples: Samples, confidence: float) -> float | None:
+        """How much better free phones explain the sound than English words do, lessened by trust in the words."""
         words = self._score(self._decoder)
         _decode(self._phones, samples)
         phones = self._score(self._phones)
-        if words is None or phones is None:
-            return False
-        strangeness = words / phones - _TRUST * confidence
-        return strangeness > (_STRANGE if len(samples) >= _LONG_ENOUGH else _STRANGE_SHORT)
+        return None if words is None or phones is None else words / phones - _TRUST * confidence
 
     @staticmethod
     def _score(decoder: pocketsphinx.Decoder) -> float | None:
@@ -110,6 +100,16 @@ class Sphinx:
             for one in self._decoder.seg()
             if one.word[0] not in "<[+"  # silence, noises, breath
         )
+
+
+def _load(options: Mapping[str, object]) -> pocketsphinx.Decoder:
+    try:
+        with NamedTemporaryFile("w", suffix=".params") as file:
+            file.write(_features())
+            file.flush()
+            return pocketsphinx.Decoder(pocketsphinx.Config(loglevel="FATAL", featparams=file.name, **options))
+    except (OSError, RuntimeError, ValueError) as error:
+        raise RecogniserError(f"pocketsphinx doesn't start: {error}") from error
 
 
 def _decode(decoder: pocketsphinx.Decoder, samples: Samples) -> None:

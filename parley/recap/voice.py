@@ -19,6 +19,8 @@ PAD = 6 * FRAME
 """Samples, 192 ms, kept before and after speech: the unvoiced ends of words."""
 GAP = 2 * RATE
 """Samples of silence that stand for a longer gap."""
+_TAIL = RATE // 50
+"""Samples that a resampler may hold back until there are more."""
 _AFTER_SPEECH = 32
 """Frames, about a second of quiet after speech: then the search begins afresh."""
 _IN_SILENCE = 1875
@@ -86,7 +88,7 @@ class VoiceFinder:
             found += self._take(np.zeros(stretch.start - self.at, np.int16))
         elif stretch.start < self.at:
             known = min(self.at, stretch.end)
-            if self._settled:
+            if self._settled and known - max(stretch.start, heard) > _TAIL:
                 self.late.append((max(stretch.start, heard), known))
             samples = samples[known - stretch.start :]
         if len(samples):

@@ -177,14 +177,18 @@ def test_growth_kills_and_torn_journals_change_nothing_and_cost_no_window_twice(
     transcript, voice = live.transcript(), live.voice_activity()
     windows = [entry for entry in Journal(directory).entries if isinstance(entry, Done)]
     assert len({(one.track, one.until) for one in windows}) == len(windows)
-    assert _rounded(voice) == _rounded(expected_voice)
+    assert _same(voice, expected_voice)
+    assert [one.reason for one in transcript.segments] == [one.reason for one in expected.segments]
     assert [one.id.split(":")[0] for one in transcript.segments] == [one.id.split(":")[0] for one in expected.segments]
     assert uncovered(transcript, voice) < 0.01
 
 
-def _rounded(voice: VoiceActivity) -> list[tuple[str, float, float]]:
-    """A decoder that begins anew finds its state within a frame."""
-    return [(one.track, round(one.start, 1), round(one.end, 1)) for one in voice.speech]
+def _same(voice: VoiceActivity, other: VoiceActivity) -> bool:
+    """A decoder that begins anew finds its state within a frame of 32 ms."""
+    return [one.track for one in voice.speech] == [one.track for one in other.speech] and all(
+        abs(mine.start - theirs.start) < 0.04 and abs(mine.end - theirs.end) < 0.04
+        for mine, theirs in zip(voice.speech, other.speech, strict=True)
+    )
 
 
 def test_drafts_become_confirmed_under_the_same_ids(tmp_path: Path) -> None:
@@ -278,12 +282,12 @@ def test_nobody_and_a_second_of_meeting_make_an_empty_transcript(tmp_path: Path)
     assert voice.speech == ()
 
 
-def test_two_silent_minutes_are_not_listened_to_again(tmp_path: Path) -> None:
+def test_a_silent_minute_is_not_listened_to_again(tmp_path: Path) -> None:
     maker = RecordingMaker(tmp_path / "r")
     maker.person("ann", "Ann")
-    maker.audio("ann", silence(130))
-    directory = maker.stop(130)
+    maker.audio("ann", silence(75))
+    directory = maker.stop(75)
     live = LiveTranscriber(directory, Engines((StandIn(),)))
-    list(live.step(Recording.open(directory), now=130.0))
+    list(live.step(Recording.open(directory), now=75.0))
     assert live.transcript().segments == ()
-    assert Journal(directory).reached["track1"].at > 100 * RATE
+    assert Journal(directory).reached["track1"].at > 50 * RATE
