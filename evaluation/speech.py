@@ -25,6 +25,7 @@ from evaluation.meetings import TESTDATA
 from parley.recap.audio import RATE, Samples, Stretch
 from parley.recap.language import LanguageMemory
 from parley.recap.recogniser import Context, Heard, Recogniser, RecogniserError, SpeechSettings
+from parley.recap.segments import segments
 from parley.recap.sphinx import Sphinx
 from parley.recap.voice import VoiceFinder
 from parley.recap.windows import Window, Windows
@@ -198,24 +199,31 @@ def voice_activity(given: Sequence[Clip]) -> Iterator[str]:
             yield f"{name:<20} {engine:<16} missed {missed:6.1%}   false alarms {alarms:6.1%}"
 
 
-def without_speech(minutes: float) -> Iterator[str]:
-    """Seconds taken for speech in sounds that are none."""
+def without_speech(minutes: float, engine: Recogniser) -> Iterator[str]:
+    """Seconds taken for speech in sounds that are none, and the words that a recap would show of them."""
     random = np.random.default_rng(2)
     kinds: dict[str, Noise] = {
         "silence": lambda _, length: np.zeros(length), "white noise": lambda r, length: r.normal(0, 1, length),
         "pink noise": pink, "clicks": clicks, "tones": tones, "bursts": bursts,
     }  # fmt: skip
     for name, make in kinds.items():
-        found, began = 0.0, time.process_time()
-        finder = VoiceFinder()
-        speech = []
-        for minute in range(round(minutes)):
+        seconds = cost = 0.0
+        words = []
+        for _ in range(round(minutes)):
             sound = make(random, 60 * RATE)
             samples = (sound / max(1e-9, np.abs(sound).max()) * 12_000).astype(np.int16)
-            speech += finder.push(Stretch(minute * 60 * RATE, samples))
-        found = sum(one.end - one.start for one in (*speech, *finder.finish())) / RATE
-        cost = (time.process_time() - began) / (minutes * 60)
-        yield f"{name:<14} {minutes:.0f} min: {found:6.1f} s taken for speech, {cost:.4f} s of CPU per second"
+            began = time.process_time()
+            found = windows_of(samples)
+            cost += (time.process_time() - began) / (minutes * 60)
+            for window, heard in ((window, engine.transcribe([part], Context())[0]) for window, part in found):
+                seconds += window.seconds
+                shown = heard if _english(LanguageMemory(), heard, "", window.seconds) else Heard((), "")
+                made = segments(window, shown, Context(), punctuated=engine.punctuates)
+                words += [one.text for one in made if one.text]
+        yield (
+            f"{name:<12} {minutes:.0f} min: {seconds:6.1f} s taken for speech, {cost:.4f} s of CPU per second; "
+            f"{engine.engine}: {' / '.join(words) or 'no words'}"
+        )
 
 
 def languages(engine: Recogniser, given: Sequence[Clip], data: Path) -> Iterator[str]:
@@ -267,8 +275,6 @@ def main() -> None:
     if not (TESTDATA / "speech.tsv").is_file():
         parser.error(f"{TESTDATA} has no speech.tsv; PARLEY_TESTDATA names the directory")
     given = clips(TESTDATA)
-    if asked.only in (None, "voice"):
-        print("\n".join(("", "Voice activity", *voice_activity(given), "", *without_speech(asked.minutes))), flush=True)
     engines: list[Recogniser] = [Sphinx(), *([Sphinx(hasty=True)] if asked.fast else [])]
     if asked.whisper:
         from parley.recap.whisper import Whisper
@@ -277,6 +283,9 @@ def main() -> None:
             engines.append(Whisper(SpeechSettings(model=asked.whisper)))
         except RecogniserError as error:
             parser.error(str(error))
+    if asked.only in (None, "voice"):
+        silent = without_speech(asked.minutes, engines[-1])
+        print("\n".join(("", "Voice activity", *voice_activity(given), "", *silent)), flush=True)
     for engine in engines:
         if asked.only in (None, "recognition"):
             print("\n".join(("", "Word errors", *recognition(engine, given))), flush=True)

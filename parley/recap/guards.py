@@ -26,6 +26,11 @@ _LOW_EVIDENCE = 0.6
 _LOW_EVIDENCE_SPEECH = 0.5
 """A known phrase is believed when this share of its time carries voice."""
 
+_FEW_WORDS = 4
+_UNSURE, _HALF_SURE = 0.35, 0.55
+_SLOW = 0.8
+"""Seconds of voice for one word: what a melody takes that is heard as "ooh"."""
+
 _KNOWN = frozenset(
     (
         "thank you", "thanks for watching", "thank you for watching", "thank you so much for watching",
@@ -50,6 +55,9 @@ def doubt(utterance: Utterance, speech: Sequence[Span]) -> str:
     length = max(utterance.end - utterance.start, 0.01)
     if len(utterance.words) >= _FAST_WORDS and len(utterance.words) / length > FASTEST:
         return "more words than can be said in that time"
+    slow = voiced / len(utterance.words) > _SLOW
+    if len(utterance.words) <= _FEW_WORDS and utterance.confidence < (_HALF_SURE if slow else _UNSURE):
+        return "a few uncertain words"
     low = (
         utterance.no_speech > _LOW_EVIDENCE_NO_SPEECH
         or utterance.confidence < _LOW_EVIDENCE

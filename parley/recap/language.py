@@ -9,7 +9,7 @@ from __future__ import annotations
 STRANGE = 2.04
 """Strangeness (see sphinx.py) above which speech is taken for another language. Measured window by window: German,
 French and Spanish had 2.05 to 2.28, English 1.47 to 2.13 with strong accents and 1.47 to 1.82 without."""
-STRANGE_SHORT = 2.3
+STRANGE_SHORT = 2.15
 """The same, as long as hardly anything was heard."""
 _SHORT = 3.0
 _MEMORY = 20.0

@@ -13,10 +13,10 @@ FRAME = 512
 """Samples of 16 kHz in a frame: 32 ms, what the judge takes at a time."""
 ON, OFF = 0.5, 0.35
 """Speech begins at ON and ends below OFF (Silero's own defaults)."""
-CERTAIN = 0.8
+CERTAIN = 0.75
 """A stretch in which no frame reaches this is taken for noise."""
-SHORTEST = 4
-"""Frames, 128 ms: clicks are shorter, the shortest words are not."""
+SHORTEST = 5
+"""Frames, 160 ms: clicks are shorter, the shortest words are not."""
 SILENCE = 13
 """Frames below OFF that end a stretch, 416 ms; more than twice the padding, so that stretches never touch."""
 LONGEST = 875

@@ -50,7 +50,9 @@ def test_a_thank_you_that_was_said_is_believed() -> None:
         (utterance("no " * 6), "repeated"),
         (utterance("we will see the " * 4, 0, 8), "repeated"),
         (utterance("one two three four five six seven", 1.0, 1.5), "more words"),
-        (utterance("Thanks for watching!", confidence=0.4), "invent"),
+        (utterance("Thanks for watching!", confidence=0.58), "invent"),
+        (utterance("ooh ooh", confidence=0.2), "uncertain"),
+        (utterance("who do", 1.0, 3.2, confidence=0.5), "uncertain"),
         (utterance("Thank you.", no_speech=0.5), "invent"),
     ],
 )  # fmt: skip
