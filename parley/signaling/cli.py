@@ -14,11 +14,8 @@ from typing import Any, TypeVar
 
 import click
 
-from parley.recap.pipeline import STAGES
 from parley.signaling import doctor as checkup
 from parley.signaling import logs
-from parley.signaling.recap_command import run_recap
-from parley.signaling.recaps.settings import recap_settings
 from parley.signaling.supervisor import ChildFailedError, Supervisor
 from parley.store.settings import Settings, SettingsError, load, settings_markdown
 
@@ -112,6 +109,11 @@ def doctor(config: Path | None, **flags: str | None) -> None:
 @_setting_flags
 def recap(directory: Path, only: str | None, again: bool, config: Path | None, **flags: str | None) -> None:
     """Make the recap of the recording in DIRECTORY, or what is missing of it."""
+    # a second of imports that no other command needs
+    from parley.recap.pipeline import STAGES
+    from parley.signaling.recap_command import run_recap
+    from parley.signaling.recaps.settings import recap_settings
+
     settings = _load(config, flags)
     writer = logs.configure(settings.log_format, settings.log_level, "recap")
     try:

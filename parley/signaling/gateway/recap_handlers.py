@@ -17,7 +17,6 @@ from parley.signaling.gateway.file_handlers import content_disposition
 from parley.signaling.gateway.problems import ProblemCode, ProblemError
 from parley.signaling.recaps import view
 from parley.signaling.recaps.library import key_of
-from parley.signaling.recaps.pdf_export import as_pdf
 from parley.signaling.recaps.text_exports import Export, as_json, as_markdown, as_srt, as_vtt
 from parley.signaling.schema import recaps as told
 from parley.store import recording as stored
@@ -30,9 +29,16 @@ NO_SUCH_ITEM = "There is no such item in this recap."
 
 ACTION_FIELDS = (told.EditField.OWNER, told.EditField.DUE, told.EditField.DONE)
 
+
+def _as_pdf(export: Export) -> bytes:
+    from parley.signaling.recaps.pdf_export import as_pdf  # half a second of imports that nothing else here needs
+
+    return as_pdf(export)
+
+
 EXPORTS: dict[str, tuple[Callable[[Export], bytes], str, str]] = {
     "markdown": (as_markdown, "text/markdown", "md"),
-    "pdf": (as_pdf, "application/pdf", "pdf"),
+    "pdf": (_as_pdf, "application/pdf", "pdf"),
     "srt": (as_srt, "application/x-subrip", "srt"),
     "vtt": (as_vtt, "text/vtt", "vtt"),
     "json": (as_json, "application/json", "json"),
