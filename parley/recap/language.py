@@ -11,6 +11,8 @@ STRANGE = 2.04
 French and Spanish had 2.05 to 2.28, English 1.47 to 2.13 with strong accents and 1.47 to 1.82 without."""
 STRANGE_SHORT = 2.15
 """The same, as long as hardly anything was heard."""
+UNLIKE = 0.3
+"""A strange window this much stranger than the speaker was before is another language: they changed it."""
 _SHORT = 3.0
 _MEMORY = 20.0
 """Seconds of earlier speech that count beside a window's own."""
@@ -24,6 +26,9 @@ class LanguageMemory:
 
     def english(self, track: str, strangeness: float, seconds: float) -> bool:
         """Whether a window with this strangeness and so much speech is English, with all that was noted before."""
+        before, known = self._heard.get(track, (0.0, 0.0))
+        if known >= _SHORT and seconds >= _SHORT and strangeness > STRANGE and strangeness - before > UNLIKE:
+            return False
         mean, weight = self._together(track, strangeness, seconds)
         return mean <= (STRANGE if weight >= _SHORT else STRANGE_SHORT)
 

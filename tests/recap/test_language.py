@@ -15,9 +15,15 @@ def test_a_strange_window_of_a_stranger_is_another_language() -> None:
 
 def test_a_mumbled_window_of_somebody_who_speaks_english_is_english() -> None:
     memory = LanguageMemory()
-    memory.note("t", ENGLISH, 20)
+    memory.note("t", STRANGE - 0.1, 20)
     assert memory.english("t", STRANGE + 0.1, 5)
     assert not memory.english("other", STRANGE + 0.1, 5)
+
+
+def test_somebody_who_changes_to_another_language_is_noticed_at_once() -> None:
+    memory = LanguageMemory()
+    memory.note("t", STRANGE - 0.5, 60)
+    assert not memory.english("t", GERMAN, 5)
 
 
 def test_a_single_word_of_a_stranger_is_english_unless_it_is_very_strange() -> None:
