@@ -21,10 +21,9 @@ export default defineConfig({
     proxy: { "/api": { target: server, ws: true, changeOrigin: true } },
   },
   test: {
-    environment: "jsdom",
+    environment: "node",
     globals: false,
     include: ["src/**/*.test.{ts,tsx}"],
-    setupFiles: ["src/testing/setup.ts"],
     restoreMocks: true,
   },
 });
