@@ -5,25 +5,28 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-dev native web lint bench-forward bench-join bench-plane bench-recorder bench-readiness quality load fuzz lighthouse lock screenshots clean
+.PHONY: run test system-packages setup setup-dev native web lint test-web bench-forward bench-join bench-plane bench-recorder bench-readiness quality load fuzz lighthouse lock screenshots clean
 
 run: setup web
 	$(BIN)/parley serve
 
-test: setup-dev web
-	bash scripts/system_packages.sh
-	$(MAKE) --no-print-directory native
-	$(MAKE) --no-print-directory lint
-	cd web && npm test --silent
-	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e"
-	$(BIN)/pytest -m e2e
+# Most tests wait more than they work, so there are more at a time than cores; those marked "alone" come last, one by one.
+test:
+	$(MAKE) --no-print-directory -j3 system-packages setup-dev web
+	$(MAKE) --no-print-directory -j2 --output-sync lint test-web
+	$(BIN)/pytest -n 3 --dist loadfile -m "not e2e and not alone"
+	$(BIN)/pytest -n 3 --dist loadfile -m "e2e and not alone"
+	$(BIN)/pytest -m alone
 
 # --- what the two commands stand on ---------------------------------------------------------------------------------
 
 setup: $(VENV)/.run.stamp native
-setup-dev: $(VENV)/.dev.stamp native
+setup-dev: $(VENV)/.dev.stamp
+	$(MAKE) --no-print-directory native
 native: $(VENV)/.native.stamp
 web: web/dist/.stamp
+system-packages:
+	bash scripts/system_packages.sh
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Parley needs Python 3.11 or newer")'
@@ -34,9 +37,11 @@ $(VENV)/.run.stamp: requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-$(VENV)/.dev.stamp: requirements-dev.lock $(VENV)/.run.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	touch $@
+# The larger lock holds all of the smaller one. What tests use of it is compiled when they do.
+$(VENV)/.dev.stamp: requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(VENV)/.run.stamp $@
 
 # The media plane in C, where there is a compiler; without one it says so, and Python does the work.
 $(VENV)/.native.stamp: $(wildcard parley/sfu/native/*.[ch]) parley/sfu/native/build.py $(VENV)/.run.stamp
@@ -57,6 +62,9 @@ lint: setup-dev web
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test-web: web
+	cd web && npm test --silent
 
 # --- longer runs, each with a short form in the suite -----------------------------------------------------------------
 

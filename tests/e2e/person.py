@@ -154,7 +154,7 @@ class Person:
         await eventually(louder, seconds)
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
     """Wait until it holds. Raises AssertionError."""
     end = time.monotonic() + seconds
     while not await condition():

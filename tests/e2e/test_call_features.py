@@ -12,17 +12,10 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.e2e.person import Person, eventually, two_people
-from tests.support.server import Server, serve
+from tests.support.browser import chromium
+from tests.support.server import Server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    async with serve(tmp_path_factory.mktemp("server"), max_file_bytes=100_000) as running:
-        yield running
-    assert '"level": "error"' not in running.log, running.log
-    assert "Traceback" not in running.log, running.log
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def more(person: Person, item: str) -> None:
@@ -113,15 +106,22 @@ async def _is(value, condition) -> bool:  # type: ignore[no-untyped-def]
     return bool(condition(await value()))
 
 
-async def test_a_hidden_tile_asks_for_nothing_and_a_small_one_for_little(server: Server, browser: Browser) -> None:
-    host, _guest, _ = await two_people(browser, browser, server.url, width=1920, height=1080)
+@pytest_asyncio.fixture(loop_scope="session")
+async def large_camera() -> AsyncIterator[Browser]:
+    async with chromium(large_camera=True) as running:
+        yield running
+
+
+@pytest.mark.alone
+async def test_a_hidden_tile_asks_for_nothing_and_a_small_one_for_little(server: Server, large_camera: Browser) -> None:
+    host, _guest, _ = await two_people(large_camera, large_camera, server.url, width=1920, height=1080)
 
     async def receives(lines: int) -> bool:
         return lines in [one.get("frameHeight") for one in await host.stats("inbound-rtp", "video")]
 
-    await eventually(lambda: receives(720), 20)
+    await eventually(lambda: receives(720), 40)
     await host.page.set_viewport_size({"width": 360, "height": 640})
-    await eventually(lambda: receives(180), 20)
+    await eventually(lambda: receives(180), 40)
 
 
 async def test_a_screen_is_zoomed_and_moved(server: Server, browser: Browser) -> None:

@@ -12,9 +12,9 @@ from playwright.async_api import Browser, Page, Request, expect
 
 from tests.e2e.person import Person
 from tests.support.browser import chromium
-from tests.support.server import Server, serve
+from tests.support.server import Server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 FIRST_LOAD_BYTES = 250_000
 """Of script, packed, that the page of a meeting may load before one can join."""
@@ -40,19 +40,11 @@ window.unplug = (another) => {
 """
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    async with serve(tmp_path_factory.mktemp("server")) as running:
-        yield running
-    assert '"level": "error"' not in running.log, running.log
-    assert "Traceback" not in running.log, running.log
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def asking() -> AsyncIterator[Browser]:
     """Two of each device, and nobody who answers the browser's questions."""
     flags = ["--use-fake-device-for-media-stream=device-count=2"]
-    async with chromium(flags, without=["--use-fake-ui-for-media-stream"]) as running:
+    async with chromium(flags, without=["--use-fake-ui-for-media-stream"], large_camera=True) as running:
         yield running
 
 

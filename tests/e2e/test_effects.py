@@ -16,9 +16,9 @@ from playwright.async_api import Browser, Page
 
 from tests.e2e.person import Person, eventually
 from tests.support.browser import chromium
-from tests.support.server import Server, serve
+from tests.support.server import Server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 HERE = Path(__file__).parent
 SPEECH = (
@@ -55,12 +55,6 @@ SENDERS = """
 """
 
 OFFERS = "() => window.connections.map((one) => one.localDescription?.sdp ?? '')"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    async with serve(tmp_path_factory.mktemp("server")) as running:
-        yield running
 
 
 async def speak(path: Path) -> None:
@@ -113,7 +107,7 @@ def apart(one: list[float], other: list[float]) -> float:
     return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def camera_file(shared_browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a camera sees: somebody drawn, in a drawn room."""
     page = await shared_browser.new_page(viewport={"width": 640, "height": 360})
@@ -130,7 +124,7 @@ async def camera_file(shared_browser: Browser, tmp_path_factory: pytest.TempPath
 PREVIEW = "section video"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def own_browser(camera_file: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
     """Its camera sees somebody in a room, its microphone hears somebody speak."""
     voice = tmp_path_factory.mktemp("voice") / "speech.wav"

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.e2e.person import Person, eventually, two_people
 from tests.support.browser import chromium
-from tests.support.server import Server, serve
+from tests.support.server import Server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    async with serve(tmp_path_factory.mktemp("server")) as running:
-        yield running
-    assert '"level": "error"' not in running.log, running.log
-    assert "Traceback" not in running.log, running.log
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_guest_knocks_is_let_in_and_both_see_hear_write_and_share(server: Server) -> None:
@@ -130,6 +120,7 @@ def grainy_camera(path: Path) -> str:
     return f"--use-file-for-fake-video-capture={path}"
 
 
+@pytest.mark.alone
 async def test_a_720p_camera_reaches_its_rate_and_its_subscriber_sees_all_of_it(server: Server, tmp_path: Path) -> None:
     async with chromium() as one, chromium((grainy_camera(tmp_path / "camera.y4m"),)) as other:
         viewer = await Person.start(one, "Hanna Host", width=800, height=600)

@@ -10,17 +10,16 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.browser import chromium
+from tests.support.browser import FAKE_DEVICES, chromium
 from tests.support.meeting import people
 from tests.support.relay import TcpRelay, UdpRelay, tcp_relay, udp_relay
 from tests.support.server import Server, serve
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 RELAYED, HIDDEN = "127.0.0.1", "127.0.0.2"
 """Where browsers are told that media is, and where the server really has it. Our Chromium knows no other by TCP."""
 FAKE_ANSWERS = "--use-fake-ui-for-media-stream"
-FAKE_DEVICES = "--use-fake-device-for-media-stream"
 ALL_WELL = "Your connection and devices are ready."
 
 
@@ -41,7 +40,7 @@ class House:
         self.udp.blocked = self.tcp.refusing = False
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     async with contextlib.AsyncExitStack() as stack:
         directory = tmp_path_factory.mktemp("server")

@@ -16,7 +16,7 @@ from tests.support.recap_site import DIST, ORIGIN, RECAP, RecapSite
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.skipif(not DIST.is_dir(), reason="the client isn't built (cd web && npm run build)"),
 ]
 
@@ -35,7 +35,7 @@ def site() -> RecapSite:
     return RecapSite()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, site: RecapSite) -> AsyncIterator[Page]:
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
     await site.attach(context)

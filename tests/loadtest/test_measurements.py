@@ -45,6 +45,7 @@ async def test_several_rooms_are_loaded_at_once() -> None:
 
 
 @pytest.mark.e2e
+@pytest.mark.alone
 async def test_joins_are_timed_from_the_click_to_the_first_picture() -> None:
     said: list[float] = []
     times = await join.measure(2, said.append)

@@ -9,7 +9,7 @@ import random
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,16 @@ async def serve(data_dir: Path, *, media_nodes: int = 1, **settings: Any) -> Asy
             except TimeoutError:
                 process.kill()
                 raise AssertionError(f"the server did not stop on SIGTERM:\n{server.log}") from None
+
+
+@contextlib.contextmanager
+def logging_no_error(server: Server) -> Iterator[None]:
+    """Meanwhile the server has nothing to complain about. Raises AssertionError with what it said."""
+    before = len(server.log)
+    yield
+    said = server.log[before:]
+    assert '"level": "error"' not in said, said
+    assert "Traceback" not in said, said
 
 
 async def _until_healthy(server: Server) -> None:
