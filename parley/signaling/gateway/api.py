@@ -36,9 +36,8 @@ BODY_SECONDS = 15.0
 
 @dataclass(slots=True)
 class Call:
-    """One request, as a handler sees it. bearer: the token of its Authorization header, range: its Range
-    header. Set `new_cookie` to sign a
-    browser in ("" to sign it out)."""
+    """One request, as a handler sees it. bearer: the token of its Authorization header, range: its Range header, ""
+    where that doesn't count. Set `new_cookie` to sign a browser in ("" to sign it out)."""
 
     services: Services
     source: Source
@@ -118,7 +117,7 @@ class Dispatcher:
             dict(request.match_info),
             query,
             _bearer(request),
-            request.headers.get("Range", ""),
+            _range(request),
         )
 
     async def _body(self, kind: type[msgspec.Struct], request: web.Request) -> msgspec.Struct:
@@ -169,6 +168,14 @@ def _check_encoding(request: web.Request) -> None:
 def _bearer(request: web.Request) -> str | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _range(request: web.Request) -> str:
+    """Ranges are defined for GET alone (RFC 9110 section 14.2). If-Range names a version of the bytes (section 13.1.5);
+    we name none, so it is never the one that is there."""
+    if request.method != "GET" or "If-Range" in request.headers:
+        return ""
+    return request.headers.get("Range", "")
 
 
 def _take(wait: float) -> None:

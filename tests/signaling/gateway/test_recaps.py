@@ -269,9 +269,16 @@ async def test_a_range_that_is_not_there_cannot_be_had(home: Home, asked: str) -
     assert (reply.status, reply.headers["Content-Range"]) == (416, f"bytes */{SIZE}")
 
 
-async def test_head_tells_the_size_and_sends_nothing(home: Home) -> None:
-    reply = await home.media(method="HEAD")
+@pytest.mark.parametrize("asked", [None, "bytes=0-9", f"bytes={SIZE}-"])
+async def test_head_tells_the_size_and_sends_nothing_whatever_range_it_names(home: Home, asked: str | None) -> None:
+    reply = await home.media(None if asked is None else {"Range": asked}, method="HEAD")
     assert (reply.status, reply.headers["Content-Length"], reply.body) == (200, str(SIZE), b"")
+    assert "Content-Range" not in reply.headers
+
+
+async def test_who_wants_a_range_of_another_version_only_gets_the_whole(home: Home) -> None:
+    reply = await home.media({"Range": "bytes=0-9", "If-Range": '"another"'})
+    assert (reply.status, reply.body) == (200, FILM)
 
 
 async def test_a_film_may_be_saved_rather_than_played(home: Home) -> None:
