@@ -1,4 +1,7 @@
-"""Mails notices to those whom they are for, where a mail server is set; each notice once."""
+"""Mails notices to those whom they are for, where a mail server is set; each notice once.
+
+Whoever is no member any more when the mail goes out, at this try or a later one, gets none.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,9 @@ class Mailing:
     async def work(self, context: JobContext) -> Done:
         """The job of one mail: its subject is the notice's, its payload says whose and of what kind."""
         url = self._settings.smtp_url.get_secret_value()
-        payload = context.job.payload
-        mail = await self._notices.mail_of(payload["account"], payload["kind"], context.job.subject)
-        if mail is None or not url:
+        account, kind, subject = context.job.payload["account"], context.job.payload["kind"], context.job.subject
+        mail = await self._notices.mail_of(account, kind, subject)
+        if mail is None or not url or account not in await self._notices.members_of(subject):
             return Done()
         try:
             await asyncio.to_thread(_send, url, self._message(mail))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from parley.conversations.conversations import Conversations
 from parley.conversations.notices import Notices
 from parley.signaling.job_kinds import JobKinds, Kind
 from parley.signaling.job_runner import JobRunner
@@ -141,6 +142,16 @@ async def test_of_a_recap_that_was_deleted_no_mail_is_sent(home: RecapHouse) -> 
     async with smtp_server() as server, mailing(home, server.port):
         assert await ended(home, jobs) == ["done"] * 3
     assert server.mails == []
+
+
+async def test_who_was_removed_after_the_notice_gets_no_mail(home: RecapHouse) -> None:
+    jobs = await told(home)
+    host, removed = home.members[0], home.members[1]
+    conversations = Conversations(home.home.database)
+    await conversations.remove_member(host.account_id, home.conversation_id, removed.account_id)
+    async with smtp_server() as server, mailing(home, server.port):
+        assert await ended(home, jobs) == ["done"] * 3
+    assert recipients(server) == [one for one in ADDRESSES if one != removed.email]
 
 
 async def test_without_a_mail_server_nobody_is_mailed_and_no_job_fails(home: RecapHouse) -> None:
