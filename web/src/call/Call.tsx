@@ -27,6 +27,7 @@ import { EndButton } from "./ToggleButton";
 import { Video } from "./Video";
 import style from "./call.module.css";
 import { useMeeting, useSnapshot } from "./context";
+import { deviceText } from "./device-text";
 import { useAnnouncements } from "./useAnnouncements";
 import { useGuarded } from "./useGuarded";
 import { usePictureInPicture } from "./usePictureInPicture";
@@ -220,7 +221,7 @@ function DeviceTroubles({ snapshot }: { snapshot: Snapshot }) {
     if (!problem) return null;
     return (
       <p key={source} className={style.banner} role="alert">
-        <Icon name="warning" /> {t(`device.${problem}`, { device: t(`device.kind.${source}`) })}
+        <Icon name="warning" /> {deviceText(t, source, problem)}
       </p>
     );
   });

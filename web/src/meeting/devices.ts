@@ -1,34 +1,23 @@
 /**
- * Cameras, microphones and what goes wrong with them, in words; what somebody chose is remembered in this browser.
+ * Cameras, microphones and what goes wrong with them; what somebody chose is remembered in this browser.
  */
 
 export type DeviceProblem = "denied" | "system" | "missing" | "busy" | "insecure" | "failed";
 
-/** A device that can't be used. `message` is fit to show. */
+type Kind = "microphone" | "camera";
+
+/** A device that can't be used, and why. The texts `device.…` of the catalogue say it; `message` is for logs alone. */
 export class DeviceError extends Error {
   constructor(
     readonly problem: DeviceProblem,
-    message: string,
+    readonly device: Kind | "screen",
   ) {
-    super(message);
+    super(`${device}: ${problem}`);
     this.name = "DeviceError";
   }
 }
 
-type Kind = "microphone" | "camera";
-
-const INSECURE =
-  "The browser gives no camera and no microphone to pages that were not loaded over HTTPS. Ask for a link that begins with https.";
-
-const WORDS: Record<Exclude<DeviceProblem, "insecure">, (kind: Kind) => string> = {
-  denied: (kind) => `The browser doesn't allow this page to use the ${kind}. Allow it in the address bar or the settings.`,
-  system: (kind) => `The system's settings don't let this browser use the ${kind}.`,
-  missing: (kind) => `No ${kind} was found. Connect one and try again.`,
-  busy: (kind) => `The ${kind} can't be opened. Another program may be using it.`,
-  failed: (kind) => `The ${kind} can't be used.`,
-};
-
-const PROBLEMS: Record<string, Exclude<DeviceProblem, "insecure">> = {
+const PROBLEMS: Record<string, DeviceProblem> = {
   NotAllowedError: "denied",
   SecurityError: "denied",
   NotFoundError: "missing",
@@ -44,7 +33,7 @@ export function deviceError(kind: Kind, reason: unknown): DeviceError {
   // Chromium tells the system's refusal from the person's only in these words ("Permission denied by system").
   const bySystem = name === "NotAllowedError" && (reason as Error).message.includes("by system");
   const problem = bySystem ? "system" : (PROBLEMS[name] ?? "failed");
-  return new DeviceError(problem, WORDS[problem](kind));
+  return new DeviceError(problem, kind);
 }
 
 /** Whether this page may ask for devices at all: browsers offer them on secure origins and localhost only. */
@@ -69,7 +58,7 @@ async function open(
   deviceId: string | null,
   constraints: MediaTrackConstraints,
 ): Promise<MediaStreamTrack> {
-  if (!canUseDevices()) throw new DeviceError("insecure", INSECURE);
+  if (!canUseDevices()) throw new DeviceError("insecure", kind);
   try {
     return await capture(kind, deviceId, constraints);
   } catch (reason) {
@@ -93,7 +82,7 @@ async function capture(
     kind === "microphone" ? { audio: wanted } : { video: wanted },
   );
   const [track] = stream.getTracks();
-  if (track === undefined) throw new DeviceError("missing", WORDS.missing(kind));
+  if (track === undefined) throw new DeviceError("missing", kind);
   if (kind === "camera") track.contentHint = "motion";
   return track;
 }

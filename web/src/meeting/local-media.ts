@@ -10,7 +10,7 @@ import type { OwnDevice } from "../effects/own-device";
 import type { Source } from "../protocol.generated";
 import { DeviceError, saveChoices } from "./devices";
 import type { Publisher } from "./publisher";
-import type { LocalTrack } from "./state";
+import { type LocalTrack, RequestError } from "./state";
 
 type Local = Readonly<Partial<Record<Source, LocalTrack>>>;
 
@@ -139,7 +139,7 @@ export class LocalMedia {
   /** A prompt that was answered after one left: the device goes off again. */
   private tooLate(...opened: { stop: () => void }[]): never {
     for (const one of opened) one.stop();
-    throw new DeviceError("failed", "The meeting is over.");
+    throw new RequestError("wrong_state", "One has left the meeting.");
   }
 
   /** Make a source what it is to be, here and at the server. */
@@ -162,7 +162,7 @@ export class LocalMedia {
       });
     } catch (reason) {
       if (reason instanceof DOMException && (reason.name === "NotAllowedError" || reason.name === "AbortError")) return;
-      throw new DeviceError("failed", "The screen can't be shared.");
+      throw new DeviceError("failed", "screen");
     }
     const [video] = stream.getVideoTracks();
     const [audio] = stream.getAudioTracks();
