@@ -1,1 +1,1 @@
-"""The gateway, the Room actor and the composition root: where the packages meet."""
+"""The gateway, the rooms and the composition root: where the packages meet."""

@@ -40,7 +40,8 @@ from parley.signaling.node_messages import (
     SendToConnection,
 )
 from parley.signaling.recorder_link import RecorderLinks
-from parley.signaling.room import Room, RoomConfig
+from parley.signaling.rooms.config import RoomConfig
+from parley.signaling.rooms.room import Room
 from parley.signaling.rpc import Answer, Failed, GatewayLink
 from parley.signaling.schema.common import ChatFile
 from parley.signaling.tasks import Tasks

@@ -12,7 +12,7 @@ from parley.sfu.endpoint import EndpointConfig
 from parley.sfu.media_server import MediaServer
 from parley.signaling.child import Child, FatalError
 from parley.signaling.media_node import MediaNode
-from parley.signaling.room import RoomConfig
+from parley.signaling.rooms.config import RoomConfig
 from parley.signaling.rpc import RpcServer, is_unix, split_host_port
 from parley.store.settings import Settings
 

@@ -11,7 +11,7 @@ from typing import cast
 from parley.recorder.client import RecorderClient
 from parley.recorder.messages import Status
 from parley.sfu.tap import TapTrack
-from parley.signaling.room_recording import RecorderListener
+from parley.signaling.rooms.recorder import RecorderListener
 from parley.signaling.schema.common import RecordingTrouble
 from parley.signaling.tasks import Tasks
 from parley.store.recording import AnyEvent, Codec, RecordingHead, Source

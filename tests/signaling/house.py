@@ -11,8 +11,9 @@ import msgspec
 from parley.sfu.endpoint import EndpointConfig
 from parley.sfu.media_server import MediaServer
 from parley.signaling.node_messages import AnyFact, Attach, Identity, OpenRoom, RoomFacts
-from parley.signaling.room import Room, RoomConfig
-from parley.signaling.room_recording import Recorders
+from parley.signaling.rooms.config import RoomConfig
+from parley.signaling.rooms.recorder import Recorders
+from parley.signaling.rooms.room import Room
 from parley.signaling.schema import client
 from parley.signaling.schema.client import Resume
 

@@ -30,7 +30,7 @@ from parley.signaling.node_messages import (
     RoomFacts,
     SendToConnection,
 )
-from parley.signaling.room import RoomConfig
+from parley.signaling.rooms.config import RoomConfig
 from parley.signaling.rpc import Answer, GatewayLink, RpcServer
 from parley.signaling.schema.client import SendChat
 from parley.store.registry import EmbeddedRegistry, RedisRegistry, Registry

@@ -31,7 +31,7 @@ from parley.signaling.node_messages import (
     RoomFacts,
     SendToConnection,
 )
-from parley.signaling.room import MAX_CHAT_KEPT
+from parley.signaling.rooms.chat import MAX_CHAT_KEPT
 from parley.signaling.rpc import Answer, Failed, GatewayFrame, GatewayLink, HandshakeError, LinkLostError, NodeLink
 from parley.signaling.rpc_stream import RequestFailedError, RpcError, Stream
 from parley.signaling.schema.common import MAX_CHAT_CHARS, MAX_NAME_CHARS, ChatMessage

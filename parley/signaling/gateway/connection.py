@@ -17,10 +17,10 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from parley.signaling.gateway import wire
 from parley.signaling.gateway.addresses import Source
 from parley.signaling.gateway.traffic import Traffic
+from parley.signaling.rooms.session import encode
 from parley.signaling.schema.client import CLIENT_DECODER, AnyClientMessage
 from parley.signaling.schema.common import MAX_MESSAGE_BYTES, ErrorCode
 from parley.signaling.schema.server import Closing, Error
-from parley.signaling.session import encode
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ from parley.signaling.gateway.app import create_app
 from parley.signaling.gateway.limits import Rate
 from parley.signaling.gateway.services import Rates, Services
 from parley.signaling.media_node import MediaNode
-from parley.signaling.room import RoomConfig
+from parley.signaling.rooms.config import RoomConfig
 from parley.signaling.rpc import RpcServer
 from parley.signaling.tasks import Tasks
 from parley.store.database import Database

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.signaling.talk_time import TalkTime
+from parley.signaling.rooms.talk_time import TalkTime
 from tests.signaling.house import House, Person
 
 # --- the sum ---------------------------------------------------------------------------------------------------------

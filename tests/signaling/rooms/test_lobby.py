@@ -374,7 +374,7 @@ async def test_no_order_of_coming_and_admitting_puts_more_than_ten_inside(moves:
                 host.ask("leave")
             case "host comes":
                 assert "code" not in host.hello(), "the host is never locked out"
-        inside = house.room.inside()
+        inside = house.room.roster.inside()
         assert len(inside) == house.room.participants == len(house.room.router.peers)
         assert len(inside) <= 10
 

@@ -89,7 +89,7 @@ async def test_a_description_that_cannot_be_used_is_answered_and_changes_nothing
     house = House()
     host = house.host()
     host.ask("publish.offer", **MICROPHONE)
-    before = house.room.find(host.id)
+    before = house.room.roster.find(host.id)
     assert before is not None
     known = dict(before.producers)
     for sdp in ("nonsense", "v=0\r\n", MICROPHONE["sdp"].replace("a=fingerprint", "a=nothing")):
@@ -174,7 +174,7 @@ async def test_somebody_whose_media_lost_its_path_is_shown_as_reconnecting_until
     house = House()
     host = house.host()
     guest = house.guest_inside(host)
-    visitor = house.room.find(guest.id)
+    visitor = house.room.roster.find(guest.id)
     assert visitor is not None
     visitor.transport_state("publish", "connected")
     visitor.transport_state("publish", "disconnected")

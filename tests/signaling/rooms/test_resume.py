@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parley.signaling.node_messages import Attach, ChatSaid
+from parley.signaling.rooms.session import MAX_KEPT_EVENTS
 from parley.signaling.schema.client import Resume
 from parley.signaling.schema.common import ErrorCode
-from parley.signaling.session import MAX_KEPT_EVENTS
 from tests.sfu.participant import publish_offer
 from tests.signaling.house import House, Person
 
@@ -29,7 +29,7 @@ def texts(person: Person) -> list[str]:
 
 def kept(house: House, person: Person) -> int:
     """Events that the room keeps for the person's resume."""
-    visitor = house.room.find(person.id)
+    visitor = house.room.roster.find(person.id)
     assert visitor is not None
     missed = 0
     while visitor.session.missed(missed) is None:
@@ -53,7 +53,7 @@ async def test_a_resume_brings_what_was_missed_and_nothing_else() -> None:
     assert texts(member) == ["one", "two"]
     assert member.events("joined") == []
     assert [event["seq"] for event in numbered(member.heard)][:2] == [seen + 1, seen + 2]
-    assert house.room.find(member_id) is not None
+    assert house.room.roster.find(member_id) is not None
     host.ask("chat.send", text="three")
     assert texts(member)[-1] == "three"
 
@@ -130,7 +130,7 @@ async def test_whenever_the_socket_drops_every_event_arrives_once_and_in_order(
         resume()
     read_on()
     assert [event["seq"] for event in got] == list(range(1, len(got) + 1))
-    assert house.room.find(member_id) is not None
+    assert house.room.roster.find(member_id) is not None
     common = ("chat.message", "meeting.updated", "producer.added", "producer.updated")
     assert _told(got, common) == _told(witness.heard, common)
 
@@ -165,7 +165,7 @@ async def test_a_refused_request_stays_refused_when_it_is_sent_again() -> None:
 
 
 def member_id(house: House, name: str) -> str:
-    return next(one.participant_id for one in house.room.inside() if one.person.name == name)
+    return next(one.participant_id for one in house.room.roster.inside() if one.person.name == name)
 
 
 async def test_a_publish_offer_sent_again_gets_the_same_answer_and_no_second_track() -> None:
@@ -184,7 +184,7 @@ async def test_a_resume_touches_no_transport() -> None:
     host, member = house.host(), house.person("mia", "member")
     welcome = member.hello()
     member.ask("publish.offer", **MICROPHONE)
-    visitor = house.room.find(member.id)
+    visitor = house.room.roster.find(member.id)
     assert visitor is not None
     peer = visitor.peer
     member.lost()
@@ -270,7 +270,7 @@ async def test_a_second_tab_takes_over_and_the_first_is_told_not_to_come_back() 
     assert host.events("participant.left") == []
     house.room.detach(first_tab, house.now)  # the old socket's end is noticed after the new one's hello
     house.passes(60)
-    assert house.room.find(participant) is not None
+    assert house.room.roster.find(participant) is not None
     assert member.ask("chat.send", text="from the second tab")["type"] == "ok"
 
 
@@ -347,7 +347,7 @@ async def test_what_a_resume_says_has_arrived_is_forgotten_too() -> None:
     welcome = host.heard[0]
     host.lost()
     host.again(welcome, 90)
-    visitor = house.room.find(house.room.inside()[0].participant_id)
+    visitor = house.room.roster.find(house.room.roster.inside()[0].participant_id)
     assert visitor is not None
     assert visitor.session.missed(89) is None
     assert len(visitor.session.missed(90) or []) == 11

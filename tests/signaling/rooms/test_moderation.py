@@ -29,7 +29,7 @@ def publishes(person: Person) -> dict[str, str]:
 
 def is_muted(house: House, owner: Person, producer_id: str) -> bool:
     """Whether the SFU forwards nothing of it, and everyone who comes now is told so."""
-    visitor = house.room.find(owner.id)
+    visitor = house.room.roster.find(owner.id)
     assert visitor is not None
     assert visitor.peer is not None
     at_work = visitor.peer.publisher.producers[producer_id].muted
@@ -279,9 +279,9 @@ async def test_a_file_is_said_by_who_is_inside_reaches_everyone_and_is_written_d
     guest = house.guest_inside(host)
     file = ChatFile("f1", "plan.pdf", 1234, "application/pdf")
     assert house.room.post_file("gus", None, house.now)
-    assert house.room.chat == [], "which was only asked"
+    assert house.room.chat.lines == [], "which was only asked"
     assert house.room.post_file("gus", file, house.now)
-    (said,) = house.room.chat
+    (said,) = house.room.chat.lines
     assert (said.participant_id, said.name, said.text, said.file) == (guest.id, "Gus", "", file)
     for person in (host, guest):
         assert person.events("chat.message")[-1]["message"]["file"]["name"] == "plan.pdf"
@@ -300,7 +300,7 @@ async def test_nobody_who_is_not_inside_says_a_file() -> None:
     for key in ("will", "gus", "mia", "nobody"):
         for file in (None, ChatFile("f1", "plan.pdf", 1234, "application/pdf")):
             assert not house.room.post_file(key, file, house.now)
-    assert house.room.chat == []
+    assert house.room.chat.lines == []
     assert host.events("chat.message") == []
 
 

@@ -6,8 +6,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parley.signaling.rooms.session import MAX_KEPT_ANSWERS, MAX_KEPT_EVENTS, Session
 from parley.signaling.schema.server import ActiveSpeaker, Ok
-from parley.signaling.session import MAX_KEPT_ANSWERS, MAX_KEPT_EVENTS, Session
 
 
 def seqs(payloads: list[bytes] | None) -> list[int]:

@@ -1,26 +1,40 @@
 """One recording of a room while it runs: what happens in the room becomes its timeline, what is tapped its tracks.
 
-The room decides when it begins, pauses and ends (room_commands.py); bytes are the recorder's (parley/recorder). People
-are named by their key, not by their participant id: a guest who comes back, or a room that is opened on another node,
-is no new speaker.
+The host decides when it begins, pauses and ends (commands.py); bytes are the recorder's (parley/recorder). People are
+named by their key, not by their participant id: a guest who comes back, or a room that is opened on another node, is no
+new speaker.
 """
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from parley.sfu.router import Router
 from parley.sfu.tap import Tap, TapTrack
-from parley.signaling.node_messages import ActiveRecording
+from parley.signaling.node_messages import (
+    ActiveRecording,
+    AnyFact,
+    RecordingBegan,
+    RecordingEnded,
+    RecordingPaused,
+    RecordingSeen,
+)
+from parley.signaling.rooms.meeting import RoomMeeting
+from parley.signaling.rooms.recorder import Recorder, Recorders, RecorderUnavailableError
+from parley.signaling.rooms.roster import Roster
+from parley.signaling.rooms.visitor import Visitor
 from parley.signaling.schema.common import Reaction, RecordingState, RecordingTrouble
 from parley.store import recording as stored
-from parley.store.recording import AnyEvent, RecordingHead
+from parley.store.recording import AnyEvent
 
-if TYPE_CHECKING:
-    from parley.sfu.router import Router
-    from parley.signaling.visitor import Visitor
+log = logging.getLogger(__name__)
+
+SIGN_OF_LIFE = 15.0
+"""Seconds between two facts that say that a recording runs."""
 
 EMOJI = {
     Reaction.THUMBS_UP: "👍",
@@ -33,78 +47,33 @@ EMOJI = {
 }
 
 
-class RecorderUnavailableError(Exception):
-    """There is no recorder; str() says so to the host."""
-
-
-class Recorder(Protocol):
-    """Where a recording goes: recorder_link.py, or a tape of a test. Nothing here blocks or raises."""
-
-    def track_started(self, track: TapTrack, participant: str) -> None:
-        """A track begins."""
-
-    def track_ended(self, track_id: str) -> None:
-        """A track ends."""
-
-    def packet(self, track_id: str, now: float, packet: bytearray) -> None:
-        """An RTP packet of a track."""
-
-    def sender_report(self, track_id: str, now: float, ntp: float, timestamp: int) -> None:
-        """The track's RTP clock showed `timestamp` when its participant's clock showed `ntp`, in seconds."""
-
-    def event(self, event: AnyEvent) -> None:
-        """Something happened."""
-
-    def pause(self, paused: bool) -> None:
-        """Nothing is to be kept for a while, or it goes on."""
-
-    def close(self, reason: str | None) -> None:
-        """No more from this room. reason: why the recording is complete; None when another room goes on with it."""
-
-
-class RecorderListener(Protocol):
-    """What a recorder says back, from the event loop."""
-
-    def trouble(self, trouble: RecordingTrouble | None) -> None:
-        """Something is being missed, or no longer."""
-
-    def keyframe_wanted(self, track_id: str) -> None:
-        """The track can't go on without one."""
-
-
-Recorders = Callable[[RecordingHead, RecorderListener], Recorder]
-"""Opens a recorder for a recording that is new, or that goes on. Raises RecorderUnavailableError."""
-
-
-class Host(Protocol):
-    """The room, as its recording sees it."""
-
-    def recording_changed(self) -> None:
-        """What people see of the recording is another thing now."""
-
-    def key_of(self, participant_id: str) -> str:
-        """Who that is, whatever their participant id was."""
-
-
 class RoomRecording:
-    """See the module. Off until it is started, and off again once it was stopped.
+    """See the module. Off until it begins, and off again once it was stopped.
 
-    recorders is None where nothing can be recorded. wall: now in seconds since 1970 UTC, clock: monotonic.
+    recorders is None where nothing can be recorded. fact: writes down what outlives the room. changed: what people see
+    of the recording is another thing now. wall: now in seconds since 1970 UTC, clock: monotonic.
+    completed: the id of the last recording that was stopped.
     """
 
     def __init__(
-        self, host: Host, router: Router, recorders: Recorders | None, wall: Callable[[], float],
+        self, meeting: RoomMeeting, roster: Roster, router: Router, recorders: Recorders | None, *,
+        fact: Callable[[AnyFact], None], changed: Callable[[], None], wall: Callable[[], float],
         clock: Callable[[], float],
     ) -> None:  # fmt: skip
-        self._host = host
+        self.completed: str | None = None
+        self._meeting = meeting
+        self._roster = roster
         self._router = router
         self._recorders = recorders
+        self._fact = fact
+        self._changed = changed
         self._wall = wall
         self._clock = clock
         self._recording: ActiveRecording | None = None
         self._recorder: Recorder | None = None
         self._trouble: RecordingTrouble | None = None
         self._tap: Tap | None = None
+        self._next_sign = clock()
 
     @property
     def state(self) -> RecordingState | None:
@@ -121,14 +90,78 @@ class RoomRecording:
             trouble=self._trouble,
         )
 
-    def start(self, recording: ActiveRecording, head: RecordingHead) -> None:
-        """Record from now on, or go on with what another node began. Raises RecorderUnavailableError."""
+    # --- beginning, pausing and stopping ----------------------------------------------------------------------------
+
+    def begin(self, recap: bool, gestures: bool) -> None:
+        """Record from now on. Raises RecorderUnavailableError."""
+        recording = ActiveRecording(secrets.token_hex(16), self._wall(), recap, gestures)
+        self._start(recording)
+        self._fact(RecordingBegan(recording))
+        for visitor in self._roster.inside():
+            self.joined(visitor)
+            if visitor.hand_raised_at is not None:
+                self.hand(visitor.person.key, True)
+        self._changed()
+
+    def go_on(self, recording: ActiveRecording) -> None:
+        """Another room began this recording and is no more."""
+        try:
+            self._start(recording)
+        except RecorderUnavailableError:
+            log.error("a recording can't go on here", extra={"meeting_id": self._meeting.meeting_id})
+
+    def _start(self, recording: ActiveRecording) -> None:
         if self._recorders is None:
             raise RecorderUnavailableError("Nothing can be recorded on this server.")
-        self._recorder = self._recorders(head, self)
+        self._recorder = self._recorders(self._meeting.head(recording), self)
         self._recording = recording
         if not recording.paused:
             self._tap = self._router.tap(self)
+
+    def pause(self, paused: bool) -> None:
+        """Keep nothing for a while, or go on."""
+        recording = self._recording
+        if recording is None or recording.paused is paused:
+            return
+        self._recording = msgspec.structs.replace(recording, paused=paused)
+        if paused:
+            self._untap()
+        if self._recorder is not None:
+            self._recorder.pause(paused)
+        if not paused:
+            self._tap = self._router.tap(self)
+        self._fact(RecordingPaused(recording.recording_id, paused))
+        self._changed()
+
+    def stop(self, reason: str) -> None:
+        """The recording is complete; nothing happens where there is none."""
+        recording = self._recording
+        self._close(reason)
+        if recording is not None:
+            self.completed = recording.recording_id
+            self._fact(RecordingEnded(recording.recording_id, self._wall()))
+            self._changed()
+
+    def hand_over(self) -> None:
+        """This room closes, and another goes on with the recording, unless it was stopped."""
+        self._close(None)
+
+    def tick(self, now: float) -> None:
+        """Say now and then that it runs."""
+        if self._recording is not None and now >= self._next_sign:
+            self._next_sign = now + SIGN_OF_LIFE
+            self._fact(RecordingSeen(self._recording.recording_id, self._wall()))
+
+    def _close(self, reason: str | None) -> None:
+        self._untap()
+        if self._recorder is not None:
+            self._recorder.close(reason)
+        self._recorder = self._recording = self._trouble = None
+
+    def _untap(self) -> None:
+        if self._tap is not None:
+            self._router.untap(self._tap)
+            self._tap = None
 
     # --- what happens in the room -----------------------------------------------------------------------------------
 
@@ -166,49 +199,12 @@ class RoomRecording:
         """Now, in seconds on the recording's clock."""
         return 0.0 if self._recording is None else max(0.0, self._wall() - self._recording.started_at)
 
-    # --- pausing and stopping ---------------------------------------------------------------------------------------
-
-    def pause(self, paused: bool) -> ActiveRecording | None:
-        """Keep nothing for a while, or go on; the recording where that is new."""
-        recording = self._recording
-        if recording is None or recording.paused is paused:
-            return None
-        self._recording = msgspec.structs.replace(recording, paused=paused)
-        if paused:
-            self._untap()
-        if self._recorder is not None:
-            self._recorder.pause(paused)
-        if not paused:
-            self._tap = self._router.tap(self)
-        return self._recording
-
-    def stop(self, reason: str) -> ActiveRecording | None:
-        """The recording is complete; the one that was stopped."""
-        recording = self._recording
-        self._close(reason)
-        return recording
-
-    def hand_over(self) -> None:
-        """This room closes, and another goes on with the recording, unless it was stopped."""
-        self._close(None)
-
-    def _close(self, reason: str | None) -> None:
-        self._untap()
-        if self._recorder is not None:
-            self._recorder.close(reason)
-        self._recorder = self._recording = self._trouble = None
-
-    def _untap(self) -> None:
-        if self._tap is not None:
-            self._router.untap(self._tap)
-            self._tap = None
-
     # --- what is tapped (TapSink) -----------------------------------------------------------------------------------
 
     def track_started(self, track: TapTrack) -> None:
         """A track begins."""
         if self._recorder is not None:
-            self._recorder.track_started(track, self._host.key_of(track.participant_id))
+            self._recorder.track_started(track, self._roster.key_of(track.participant_id))
 
     def track_ended(self, track_id: str) -> None:
         """A track ends."""
@@ -235,7 +231,7 @@ class RoomRecording:
         """Something is being missed, or no longer: the host sees it."""
         if trouble is not self._trouble:
             self._trouble = trouble
-            self._host.recording_changed()
+            self._changed()
 
     def keyframe_wanted(self, track_id: str) -> None:
         """A track can't go on without one."""

@@ -13,7 +13,9 @@ from parley.lobby.lobby import Person, WaitingKnock
 from parley.sfu.health import health_of
 from parley.sfu.interfaces import ConsumerInfo, ProducerInfo
 from parley.sfu.peer import Peer
-from parley.signaling.quality import QualityMeter
+from parley.signaling.rooms.outbox import Sockets
+from parley.signaling.rooms.quality import QualityMeter
+from parley.signaling.rooms.session import Session, encode
 from parley.signaling.schema.common import ConnectionState, IceServer, Layer, Participant, Producer, Source
 from parley.signaling.schema.server import (
     Answer,
@@ -25,17 +27,6 @@ from parley.signaling.schema.server import (
     ServerMessage,
     SubscribeOffer,
 )
-from parley.signaling.session import Session, encode
-
-
-class Outbox(Protocol):
-    """Where a room's bytes go: the node's RPC connections to the gateways."""
-
-    def send(self, connection_id: str, payload: bytes) -> None:
-        """One message for one socket."""
-
-    def close(self, connection_id: str) -> None:
-        """Close the socket once what was sent is out."""
 
 
 class Broadcast(Protocol):
@@ -48,7 +39,7 @@ class Visitor:
     """See the module. `participant_id` stays the same when the person comes back with a new session."""
 
     def __init__(
-        self, participant_id: str, person: Person, role: Role, session: Session, outbox: Outbox, broadcast: Broadcast
+        self, participant_id: str, person: Person, role: Role, session: Session, sockets: Sockets, broadcast: Broadcast
     ) -> None:
         self.participant_id = participant_id
         self.person = person
@@ -63,7 +54,7 @@ class Visitor:
         self.state = ConnectionState.CONNECTED
         self.producers: dict[str, Producer] = {}
         self._quality = QualityMeter()
-        self._outbox = outbox
+        self._sockets = sockets
         self._broadcast = broadcast
         self._transport_states: dict[str, str] = {}
 
@@ -93,12 +84,12 @@ class Visitor:
         """Send an event, and keep it for a resume."""
         payload = self.session.number(event)
         if self.session.connection_id is not None:
-            self._outbox.send(self.session.connection_id, payload)
+            self._sockets.send(self.session.connection_id, payload)
 
     def now_or_never(self, message: ServerMessage) -> None:
         """Send what is worth nothing later."""
         if self.session.connection_id is not None:
-            self._outbox.send(self.session.connection_id, encode(message))
+            self._sockets.send(self.session.connection_id, encode(message))
 
     def answer(self, message: Answer) -> None:
         """Answer a request."""
@@ -109,12 +100,12 @@ class Visitor:
         """Send bytes that were encoded before."""
         if self.session.connection_id is not None:
             for payload in payloads:
-                self._outbox.send(self.session.connection_id, payload)
+                self._sockets.send(self.session.connection_id, payload)
 
     def hang_up(self) -> None:
         """Close the socket after what was sent."""
         if self.session.connection_id is not None:
-            self._outbox.close(self.session.connection_id)
+            self._sockets.close(self.session.connection_id)
             self.session.connection_id = None
 
     # --- media (PeerListener) ---------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parley.sfu.health import Health
-from parley.signaling.quality import INTERVAL, LOWER_AFTER, QualityMeter
+from parley.signaling.rooms.quality import INTERVAL, LOWER_AFTER, QualityMeter
 from parley.signaling.schema.common import Quality
 from tests.signaling.house import House, Person
 
@@ -142,7 +142,7 @@ def test_whatever_happens_no_verdict_is_taken_back_before_its_time(
 
 def loses(house: House, person: Person, share: float, seconds: float) -> None:
     """The person's browser reports this loss."""
-    visitor = house.room.find(person.id)
+    visitor = house.room.roster.find(person.id)
     assert visitor is not None
     assert visitor.peer is not None
     subscriber = visitor.peer.subscriber

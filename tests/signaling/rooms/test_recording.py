@@ -15,7 +15,7 @@ from parley.signaling.node_messages import (
     RecordingPaused,
     RoomFacts,
 )
-from parley.signaling.room_recording import RecorderListener, RecorderUnavailableError
+from parley.signaling.rooms.recorder import RecorderListener, RecorderUnavailableError
 from parley.signaling.schema.common import RecordingTrouble
 from parley.store.recording import AnyEvent, RecordingHead
 from tests.signaling.house import House
