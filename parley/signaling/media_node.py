@@ -1,5 +1,5 @@
-"""The rooms of one media node: gateways' messages in (rpc.Service), the rooms' answers out (room.Outbox), a tick twice
-a second. Whether a room may be opened here is settled with the registry first where several gateways share one.
+"""The rooms of one media node: gateways' messages in (rpc.Service), the rooms' answers out (rooms/outbox.py), a tick
+twice a second. Whether a room may be opened here is settled with the registry first where several gateways share one.
 """
 
 from __future__ import annotations

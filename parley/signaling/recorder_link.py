@@ -38,7 +38,7 @@ class RecorderLinks:
         self._open: set[RecorderLink] = set()
 
     def __call__(self, head: RecordingHead, listener: RecorderListener) -> RecorderLink:
-        """A recorder for a room (room_recording.Recorders)."""
+        """A recorder for a room (rooms/recorder.py: Recorders)."""
         link = RecorderLink(self._socket, head, listener, self._closed)
         self._open.add(link)
         return link
@@ -56,7 +56,7 @@ class RecorderLinks:
 
 
 class RecorderLink:
-    """One recording's client (room_recording.Recorder). Made on the event loop; closed: told that it isn't needed."""
+    """One recording's client (rooms/recorder.py: Recorder). Made on the event loop; closed: told when it is over."""
 
     def __init__(
         self,

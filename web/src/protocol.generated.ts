@@ -878,7 +878,18 @@ export interface RecapAction {
   edited: boolean;
 }
 
-/** A moment worth seeing; in_reel: the reel shows it. */
+/**
+ * The film of one moment, that somebody asked for. progress 0 to 1; note says in words why it failed, or why it is
+ * tried again; file is its name for `links` once state is done.
+ */
+export interface RecapClip {
+  state: StageState;
+  progress: number;
+  note: string;
+  file: string | null;
+}
+
+/** A moment worth seeing; in_reel: the reel shows it. clip: null until somebody asks for it. */
 export interface RecapMoment {
   moment: string;
   kind: string;
@@ -887,6 +898,7 @@ export interface RecapMoment {
   end: number;
   people: string[];
   in_reel: boolean;
+  clip: RecapClip | null;
 }
 
 /** A part of a film, in the film's own seconds; `at` is where it is in the recording. */

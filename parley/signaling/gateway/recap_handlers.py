@@ -17,6 +17,7 @@ from parley.signaling.gateway.file_handlers import content_disposition
 from parley.signaling.gateway.problems import ProblemCode, ProblemError
 from parley.signaling.recaps import view
 from parley.signaling.recaps.library import key_of
+from parley.signaling.recaps.on_demand import OnDemand, clip_file
 from parley.signaling.recaps.text_exports import Export, as_json, as_markdown, as_srt, as_vtt
 from parley.signaling.schema import recaps as told
 from parley.store import recording as stored
@@ -173,18 +174,22 @@ def _edit(edit: known.Edit) -> told.RecapEdit:
 async def compose_film(call: Call) -> told.Recap:
     """Have the whole meeting made into one film."""
     recap = await _finished(call)
-    await call.services.recap_orders.film(recap.recording.recording_id)
+    artefacts = await _read(call.services.library.artefacts(recap.recording.recording_id))
+    if artefacts.film is None:
+        await call.services.recap_orders.film(recap.recording.recording_id)
     return await _recap(call)
 
 
 async def make_clip(call: Call) -> told.Recap:
     """Have one moment made into a film of its own."""
-    recap = await _finished(call)
-    artefacts = await _read(call.services.library.artefacts(recap.recording.recording_id))
+    recap, moment = await _finished(call), call.path["moment"]
+    recording_id = recap.recording.recording_id
+    artefacts = await _read(call.services.library.artefacts(recording_id))
     moments = artefacts.highlights.moments if artefacts.highlights is not None else ()
-    if call.path["moment"] not in {one.id for one in moments}:
+    if moment not in {one.id for one in moments}:
         raise NotFoundError("There is no such moment in this recap.")
-    await call.services.recap_orders.clip(recap.recording.recording_id, call.path["moment"])
+    if clip_file(moment) not in await _read(call.services.library.clips(recording_id)):
+        await call.services.recap_orders.clip(recording_id, moment)
     return await _recap(call)
 
 
@@ -229,10 +234,13 @@ async def _finished(call: Call) -> known.Recap:
 
 async def _recap(call: Call) -> told.Recap:
     recap = await _see(call)
-    artefacts = await _read(call.services.library.artefacts(recap.recording.recording_id))
-    edits = await call.services.recaps.edits(recap.recording.recording_id)
-    months = call.services.settings.keep_months
-    return view.recap_view(recap, artefacts, edits, known.kept_until(recap.recording.started_at, months))
+    recording_id = recap.recording.recording_id
+    artefacts = await _read(call.services.library.artefacts(recording_id))
+    jobs = await call.services.jobs.of(recording_id)
+    on_demand = OnDemand(tuple(jobs), frozenset(await _read(call.services.library.clips(recording_id))))
+    edits = await call.services.recaps.edits(recording_id)
+    kept_until = known.kept_until(recap.recording.started_at, call.services.settings.keep_months)
+    return view.recap_view(recap, artefacts, edits, kept_until, on_demand)
 
 
 async def _read(reading: Awaitable[T]) -> T:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from parley.recap import artefacts as made
 from parley.recap.cache import parse_artefact
 from parley.recap.recording import Recording, build
+from parley.signaling.recaps.on_demand import CLIPS
 from parley.signaling.recaps.view import Artefacts
 from parley.store import recording as stored
 from parley.store.blobs import BlobNotFoundError, BlobStore
@@ -21,7 +22,6 @@ from parley.store.recording import RecordingError
 A = TypeVar("A", bound=made.Artefact)
 
 ROOT = "recordings"
-CLIPS = "clips"
 SMALL_BYTES = 16_000_000
 """Timelines and artefacts are smaller; films and tracks don't change once they have their name."""
 

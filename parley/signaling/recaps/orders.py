@@ -20,16 +20,16 @@ class RecapOrders:
         await self._desk.ask(FOLLOW, recording_id, "live", key=f"{FOLLOW}:{recording_id}")
 
     async def film(self, recording_id: str) -> None:
-        """Compose the whole meeting into one film; once more where that failed."""
+        """Compose the whole meeting into one film; once more where that came to an end."""
         await self._once_more(await self._desk.ask(FILM, recording_id, "long", key=f"{FILM}:{recording_id}"))
 
     async def clip(self, recording_id: str, moment: str) -> None:
-        """Render one moment; once more where that failed."""
+        """Render one moment; once more where that came to an end."""
         key = f"{CLIP}:{recording_id}:{moment}"
         await self._once_more(await self._desk.ask(CLIP, recording_id, "long", key=key, payload={"moment": moment}))
 
     async def _once_more(self, job: Job) -> None:
-        if job.state in ("failed", "cancelled"):
+        if job.state in ("done", "failed", "cancelled"):
             await self._desk.again(job, "long")
 
     async def erase(self, recording_id: str) -> None:

@@ -14,7 +14,8 @@ from parley.recap.recording import Recording
 from parley.recap.schedule import StageStatus
 from parley.signaling.job_kinds import Done, JobContext, JobError
 from parley.signaling.recap_job import make_recap
-from parley.signaling.recaps.library import CLIPS, already, publish
+from parley.signaling.recaps.library import already, publish
+from parley.signaling.recaps.on_demand import CLIPS
 from parley.store import recording as stored
 from parley.store.blobs import BlobError, BlobStore
 from parley.store.recording import RecordingError

@@ -13,12 +13,13 @@ from parley.conversations import recaps as known
 from parley.conversations.recaps import Edit, Value
 from parley.recap import artefacts as made
 from parley.recap.recording import Recording
+from parley.signaling.recaps.on_demand import OnDemand
+from parley.signaling.recaps.orders import FILM
 from parley.signaling.schema import recaps as told
 from parley.store import recording as stored
 
 STAGES = ("voice", "transcript", "summary", "gestures", "highlights", "reel", "tracks")
 """Every recap's stages, in the order in which they are shown; a composed film is one more, once somebody wants it."""
-FILM = "film"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ class Edits:
         return item in self._changed
 
 
-def recap_view(recap: known.Recap, artefacts: Artefacts, edits: list[Edit], kept_until: datetime) -> told.Recap:
+def recap_view(
+    recap: known.Recap, artefacts: Artefacts, edits: list[Edit], kept_until: datetime, on_demand: OnDemand
+) -> told.Recap:
     """A recap as the API tells it."""
     changes = Edits(edits)
     recording, summary, transcript = artefacts.recording, artefacts.summary, artefacts.transcript
@@ -79,7 +82,7 @@ def recap_view(recap: known.Recap, artefacts: Artefacts, edits: list[Edit], kept
         started_at=recap.recording.started_at.timestamp(),
         duration=0.0 if recording is None else recording.duration,
         state=state_of(recap),
-        stages=_stages(recap),
+        stages=_stages(recap, on_demand),
         people=_people(recording, artefacts.voice),
         draft=transcript is not None and transcript.draft,
         engines=_engines(artefacts),
@@ -88,7 +91,7 @@ def recap_view(recap: known.Recap, artefacts: Artefacts, edits: list[Edit], kept
         topics=[] if summary is None else [_topic(topic, changes) for topic in summary.topics],
         decisions=[] if summary is None else _lines(summary.decisions, changes),
         actions=[] if summary is None else _actions(summary.actions, changes, names),
-        moments=[] if artefacts.highlights is None else _moments(artefacts.highlights),
+        moments=[] if artefacts.highlights is None else _moments(artefacts.highlights, on_demand),
         reel=_film(artefacts.reel),
         film=_film(artefacts.film),
         tracks=[] if artefacts.tracks is None else [_track(track) for track in artefacts.tracks.tracks],
@@ -136,8 +139,11 @@ def action_ids(summary: made.Summary | None) -> set[str]:
     return set() if summary is None else {action.id for action in summary.actions}
 
 
-def _stages(recap: known.Recap) -> list[told.RecapStage]:
-    by_name: Mapping[str, known.Stage] = {stage.stage: stage for stage in recap.stages}
+def _stages(recap: known.Recap, on_demand: OnDemand) -> list[told.RecapStage]:
+    by_name = {stage.stage: stage for stage in recap.stages}
+    film = on_demand.film(by_name.get(FILM))
+    if film is not None:
+        by_name[FILM] = film
     names = [*STAGES, *([FILM] if FILM in by_name else [])]
     if recap.recording.finished_at is not None:
         names = [name for name in names if name in by_name]
@@ -207,10 +213,17 @@ def _action(action: made.Action, edits: Edits, names: Mapping[str, str]) -> told
     )
 
 
-def _moments(highlights: made.Highlights) -> list[told.RecapMoment]:
+def _moments(highlights: made.Highlights, on_demand: OnDemand) -> list[told.RecapMoment]:
     return [
         told.RecapMoment(
-            one.id, one.kind, one.title, one.start, one.end, list(one.participants), one.id in highlights.reel
+            one.id,
+            one.kind,
+            one.title,
+            one.start,
+            one.end,
+            list(one.participants),
+            one.id in highlights.reel,
+            on_demand.clip(one.id),
         )
         for one in highlights.moments
     ]

@@ -89,8 +89,18 @@ class RecapAction(msgspec.Struct, frozen=True):
     edited: bool = False
 
 
+class RecapClip(msgspec.Struct, frozen=True):
+    """The film of one moment, that somebody asked for. progress 0 to 1; note says in words why it failed, or why it is
+    tried again; file is its name for `links` once state is done."""
+
+    state: StageState
+    progress: float
+    note: str = ""
+    file: str | None = None
+
+
 class RecapMoment(msgspec.Struct, frozen=True):
-    """A moment worth seeing; in_reel: the reel shows it."""
+    """A moment worth seeing; in_reel: the reel shows it. clip: null until somebody asks for it."""
 
     moment: str
     kind: str
@@ -99,6 +109,7 @@ class RecapMoment(msgspec.Struct, frozen=True):
     end: float
     people: list[str]
     in_reel: bool
+    clip: RecapClip | None = None
 
 
 class RecapChapter(msgspec.Struct, frozen=True):

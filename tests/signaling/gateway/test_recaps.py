@@ -19,6 +19,7 @@ from parley.conversations.accounts import Account
 from parley.conversations.recaps import Stage
 from parley.conversations.recordings import Recording
 from parley.signaling.recaps.library import Library, folder_of, key_of
+from parley.signaling.recaps.on_demand import clip_file
 from parley.store.blobs import BlobUnavailableError
 from parley.store.local_blobs import LocalBlobs
 from parley.store.media_links import LINK_SECONDS
@@ -427,6 +428,68 @@ async def test_a_film_that_failed_may_be_asked_for_again(home: Home) -> None:
     assert [(one.state, one.attempts, one.error) for one in await services.jobs.of(home.recap_id)] == [
         ("waiting", 0, "")
     ]
+
+
+async def clip(home: Home) -> Any:
+    """What members see of the clip of the one moment."""
+    (moment,) = (await home.get()).json["moments"]
+    return moment["clip"]
+
+
+async def test_a_clip_says_that_it_waits_is_made_failed_and_is_tried_again(home: Home) -> None:
+    jobs = home.site.services.jobs
+    assert await clip(home) is None
+    asked = await home.site.ask("POST", home.path + "/clips/m1", token=home.member)
+    assert asked.json["moments"][0]["clip"] == {"state": "waiting", "progress": 0, "note": "", "file": None}
+    (job,) = await jobs.of(home.recap_id)
+    claimed = await jobs.claim(job.id, "worker", datetime.now(UTC))
+    assert claimed is not None
+    await jobs.beat(claimed, datetime.now(UTC), 0.5)
+    assert await clip(home) == {"state": "running", "progress": 0.5, "note": "", "file": None}
+    await jobs.put_off(claimed, datetime.now(UTC), "The disk is full.", 60.0)
+    assert (await clip(home))["state"] == "waiting"
+    assert (await clip(home))["note"] == "The disk is full."
+
+
+async def test_a_clip_that_failed_says_why_until_it_is_asked_for_again(home: Home) -> None:
+    jobs = home.site.services.jobs
+    await home.site.ask("POST", home.path + "/clips/m1", token=home.member)
+    (job,) = await jobs.of(home.recap_id)
+    claimed = await jobs.claim(job.id, "worker", datetime.now(UTC))
+    assert claimed is not None
+    await jobs.give_up(claimed, datetime.now(UTC), "Its track can't be read.")
+    failed = await clip(home)
+    assert (failed["state"], failed["note"], failed["file"]) == ("failed", "Its track can't be read.", None)
+    again = await home.site.ask("POST", home.path + "/clips/m1", token=home.member)
+    assert again.json["moments"][0]["clip"]["state"] == "waiting"
+
+
+async def test_a_clip_that_is_there_is_ready_names_its_file_and_is_not_made_again(home: Home) -> None:
+    file = clip_file("m1")
+    await home.site.services.blobs.put_bytes(key_of(home.recap_id, f"recap/{file}"), FILM)
+    assert await clip(home) == {"state": "done", "progress": 1, "note": "", "file": file}
+    assert file in (await home.get("/links")).json["urls"]
+    assert (await home.site.ask("POST", home.path + "/clips/m1", token=home.member)).status == 202
+    assert await home.site.services.jobs.of(home.recap_id) == []
+
+
+async def test_a_film_says_that_it_waits_and_why_it_failed(home: Home) -> None:
+    async def film() -> Any:
+        return next((one for one in (await home.get()).json["stages"] if one["stage"] == "film"), None)
+
+    jobs = home.site.services.jobs
+    assert await film() is None
+    await home.site.ask("POST", home.path + "/film", token=home.member)
+    assert await film() == {"stage": "film", "state": "waiting", "progress": 0, "note": ""}
+    (job,) = await jobs.of(home.recap_id)
+    claimed = await jobs.claim(job.id, "worker", datetime.now(UTC))
+    assert claimed is not None
+    await home.site.services.recaps.stage(home.recap_id, Stage("film", "done", 1.0))
+    assert (await film())["state"] == "running", "for it has not been stored yet"
+    await jobs.give_up(claimed, datetime.now(UTC), "The blob store doesn't take the film.")
+    assert await film() == {
+        "stage": "film", "state": "failed", "progress": 0, "note": "The blob store doesn't take the film.",
+    }  # fmt: skip
 
 
 # --- when the store is out of reach ----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from parley.recap.pipeline import RecapSettings
 from parley.signaling.job_kinds import JobKinds, Kind
 from parley.signaling.job_runner import JobRunner
 from parley.signaling.recaps.library import Library, key_of
+from parley.signaling.recaps.on_demand import clip_file
 from parley.signaling.recaps.orders import CLIP, FILM
 from parley.signaling.recaps.rendering import Rendering
 from parley.store import recording as stored
@@ -93,7 +94,7 @@ async def test_a_clip_can_be_played_and_tracks_are_not_sent_again(home: RecapHou
         job = await home.home.reaches(await home.job(recording_id, CLIP), "done", SECONDS)
     assert job.attempts == 2
     (name,) = [one for one in await Library(store).clips(recording_id) if one.endswith(".mp4")]
-    assert name.startswith("clips/")
+    assert name == clip_file(MOMENT.id)
     assert "play/track1.webm" not in store.put
     assert store.put.count(name) == 1
     path = store.local_path(key_of(recording_id, f"recap/{name}"))

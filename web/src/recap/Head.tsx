@@ -17,7 +17,7 @@ import { useRecapView } from "./context";
 import { saveFrom } from "./save";
 import style from "./recap.module.css";
 
-export function Head({ onFilm }: { onFilm: () => void }) {
+export function Head() {
   const { t, moment, word } = useRecapTexts();
   const { recap } = useRecapView();
   return (
@@ -40,7 +40,7 @@ export function Head({ onFilm }: { onFilm: () => void }) {
       </div>
       <div className={style.tools}>
         <CopyMenu />
-        <DownloadMenu onFilm={onFilm} />
+        <DownloadMenu />
         <Button small onClick={() => window.print()}>
           {t("print")}
         </Button>
@@ -76,7 +76,7 @@ function CopyMenu() {
   );
 }
 
-function DownloadMenu({ onFilm }: { onFilm: () => void }) {
+function DownloadMenu() {
   const { t } = useRecapTexts();
   const { show } = useNotices();
   const { recap } = useRecapView();
@@ -96,7 +96,6 @@ function DownloadMenu({ onFilm }: { onFilm: () => void }) {
       .film(id)
       .then((next) => {
         queryClient.setQueryData(keys.recap(id), next);
-        onFilm();
         show(t("film.started"));
       })
       .catch(fail);

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 
+import { queryClient } from "../app/queries";
 import { asTime } from "../call/clock";
 import { useRecapTexts } from "../i18n/recap";
 import type { RecapMoment } from "../protocol.generated";
@@ -10,15 +11,12 @@ import { Dialog } from "../ui/Dialog";
 import { useNotices } from "../ui/notices";
 import { Jump } from "./Jump";
 import { Part } from "./Summary";
-import { freshLinks, recapApi } from "./api";
+import { freshLinks, keys, recapApi } from "./api";
 import { useRecapView } from "./context";
-import { ASK_MS } from "./polling";
 import style from "./recap.module.css";
 import { saveFrom } from "./save";
+import { useMediaAddress } from "./useMediaAddress";
 import { useRelease } from "./useRelease";
-
-/** A clip that isn't there by then is not waited for. */
-const PATIENCE_MS = 120_000;
 
 export function Highlights() {
   const { t } = useRecapTexts();
@@ -33,49 +31,31 @@ export function Highlights() {
         ))}
       </ul>
       <Dialog open={shown !== null} onClose={() => setShown(null)} title={shown?.title ?? ""}>
-        {shown !== null && <ClipVideo moment={shown} />}
+        {shown?.clip?.file && <ClipVideo file={shown.clip.file} title={shown.title} />}
       </Dialog>
     </Part>
   );
 }
 
-const fileOf = (moment: RecapMoment) => `clip-${moment.moment}.mp4`;
-
 function Moment({ moment, show }: { moment: RecapMoment; show: () => void }) {
   const { t, word } = useRecapTexts();
   const notices = useNotices();
-  const { recap, links, nameOf } = useRecapView();
-  const [making, setMaking] = useState(false);
+  const { recap, nameOf } = useRecapView();
+  const { clip } = moment;
+  const [asking, setAsking] = useState(false);
   const id = recap.recap_id;
-  const file = fileOf(moment);
-  const there = links[file] !== undefined;
   const named = (action: string) => t("clip.of", { action, title: moment.title });
   const fail = (reason: unknown) => notices.show(reason instanceof Error ? reason.message : String(reason));
 
-  useEffect(() => {
-    if (there) setMaking(false);
-  }, [there]);
-  useEffect(() => {
-    if (!making) return;
-    const asking = setInterval(() => void freshLinks(id).catch(() => undefined), ASK_MS);
-    const patience = setTimeout(() => {
-      setMaking(false);
-      notices.show(t("clip.failed"));
-    }, PATIENCE_MS);
-    return () => {
-      clearInterval(asking);
-      clearTimeout(patience);
-    };
-  }, [making, id, notices, t]);
-
   const make = () => {
-    setMaking(true);
-    recapApi.clip(id, moment.moment).catch((reason: unknown) => {
-      setMaking(false);
-      fail(reason);
-    });
+    setAsking(true);
+    recapApi
+      .clip(id, moment.moment)
+      .then((next) => queryClient.setQueryData(keys.recap(id), next))
+      .catch(fail)
+      .finally(() => setAsking(false));
   };
-  const save = () => {
+  const save = (file: string) => {
     freshLinks(id)
       .then((urls) => urls[file] && saveFrom(`${urls[file]}?download=1`))
       .catch(fail);
@@ -91,16 +71,25 @@ function Moment({ moment, show }: { moment: RecapMoment; show: () => void }) {
           {moment.people.length > 0 && <span>{moment.people.map(nameOf).join(", ")}</span>}
           {moment.in_reel && <span>{t("moment.in-reel")}</span>}
         </p>
+        {clip?.note && (
+          <p className={style.clipNote} data-state={clip.state} role={clip.state === "failed" ? "alert" : undefined}>
+            {clip.state === "failed" ? t("clip.failed", { reason: clip.note }) : t("clip.delayed", { reason: clip.note })}
+          </p>
+        )}
       </div>
-      {there ? (
+      {clip?.file ? (
         <span className={style.clipTools}>
           <IconButton small icon="play" label={named(t("clip.play"))} onClick={show} />
-          <IconButton small icon="download" label={named(t("download"))} onClick={save} />
+          <IconButton small icon="download" label={named(t("download"))} onClick={() => save(clip.file ?? "")} />
+        </span>
+      ) : clip?.state === "waiting" || clip?.state === "running" ? (
+        <span className={style.clipState} role="status" aria-label={named(word("stage-state", clip.state))}>
+          {clip.progress > 0 ? t("progress.percent", { percent: Math.round(clip.progress * 100) }) : word("stage-state", clip.state)}
         </span>
       ) : (
         recap.state === "ready" && (
-          <Button small disabled={making} aria-label={named(t(making ? "clip.making" : "clip.make"))} onClick={make}>
-            {t(making ? "clip.making" : "clip.make")}
+          <Button small disabled={asking} aria-label={named(t(clip ? "clip.again" : "clip.make"))} onClick={make}>
+            {t(clip ? "clip.again" : "clip.make")}
           </Button>
         )
       )}
@@ -108,11 +97,23 @@ function Moment({ moment, show }: { moment: RecapMoment; show: () => void }) {
   );
 }
 
-function ClipVideo({ moment }: { moment: RecapMoment }) {
-  const { links } = useRecapView();
-  // The address it began with: a new one would start it anew.
-  const [address] = useState(links[fileOf(moment)]);
+function ClipVideo({ file, title }: { file: string; title: string }) {
+  const { t } = useRecapTexts();
+  const { recap } = useRecapView();
+  const { address, failed, onError } = useMediaAddress(file);
   const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    if (address === undefined) void freshLinks(recap.recap_id).catch(() => undefined); // it is newer than the links
+  }, [address, recap.recap_id]);
   useRelease(video, address);
-  return <video ref={video} className={style.clip} src={address} controls autoPlay aria-label={moment.title} />;
+  return (
+    <>
+      <video ref={video} className={style.clip} src={address} controls autoPlay aria-label={title} onError={onError} />
+      {failed && (
+        <p className="error" role="alert">
+          {t("player.problem", { names: title })}
+        </p>
+      )}
+    </>
+  );
 }

@@ -35,14 +35,8 @@ export default function RecapPage() {
   const { id = "" } = useParams();
   const { t } = useRecapTexts();
   const { account } = useAccount();
-  const [filmAsked, setFilmAsked] = useState(false);
-  const query = useRecap(id, filmAsked);
+  const query = useRecap(id);
   useTitle(query.data?.title ?? t("page"));
-
-  const film = query.data?.stages.find((one) => one.stage === "film");
-  useEffect(() => {
-    if (film?.state === "done" || film?.state === "failed") setFilmAsked(false);
-  }, [film?.state]);
 
   if (account === null) return <Navigate to={`/sign-in?next=/recaps/${id}`} replace />;
   if (query.error instanceof ApiError && query.error.status === 404) return <NoRecap />;
@@ -50,7 +44,7 @@ export default function RecapPage() {
     if (!query.isError) return <Loading />;
     return <Unreachable detail={query.error.message} retry={() => void query.refetch()} />;
   }
-  return <Shown key={id} recap={query.data} onFilm={() => setFilmAsked(true)} />;
+  return <Shown key={id} recap={query.data} />;
 }
 
 /** For strangers and guests it is as if it never was. */
@@ -82,7 +76,7 @@ function Unreachable({ detail, retry }: { detail: string; retry: () => void }) {
   );
 }
 
-function Shown({ recap, onFilm }: { recap: Recap; onFilm: () => void }) {
+function Shown({ recap }: { recap: Recap }) {
   const { t } = useRecapTexts();
   const transcript = useTranscript(recap).data;
   const links = useLinks(recap).data?.urls;
@@ -110,7 +104,7 @@ function Shown({ recap, onFilm }: { recap: Recap; onFilm: () => void }) {
   return (
     <RecapProvider value={shared}>
       <div className={style.page} data-view={view}>
-        <Head onFilm={onFilm} />
+        <Head />
         <State recap={recap} />
         <div className={style.columns}>
           <section className={style.media} aria-label={t("media")}>

@@ -44,14 +44,13 @@ export const keys = {
   edits: (id: string) => ["recap", id, "edits"] as const,
 };
 
-/** film: somebody asked for the whole meeting as a film, and its stage may not be told yet. */
-export function useRecap(id: string, film: boolean) {
+export function useRecap(id: string) {
   return useQuery({
     queryKey: keys.recap(id),
     queryFn: () => recapApi.get(id),
     // Who is refused stays refused; whose network stumbles asks on.
     refetchInterval: ({ state }) =>
-      state.error instanceof ApiError && state.error.status === 404 ? false : film ? ASK_MS : askAgain(state.data),
+      state.error instanceof ApiError && state.error.status === 404 ? false : askAgain(state.data),
     refetchIntervalInBackground: false,
   });
 }

@@ -5,14 +5,15 @@ import type { Recap, RecapStage } from "../protocol.generated";
 /** While something is being made. */
 export const ASK_MS = 1_500;
 
-const moves = (stage: RecapStage) => stage.state === "waiting" || stage.state === "running";
+const moves = (stage: Pick<RecapStage, "state">) => stage.state === "waiting" || stage.state === "running";
 
 /** Milliseconds until the next question; false when nothing more will come. */
 export function askAgain(recap: Recap | undefined): number | false {
   if (recap === undefined) return false;
   if (recap.state === "recording" || recap.state === "working") return ASK_MS;
-  // A film is made on demand, long after everything else.
-  return recap.stages.some((stage) => stage.stage === "film" && moves(stage)) ? ASK_MS : false;
+  // A film and clips are made on demand, long after everything else.
+  const film = recap.stages.some((stage) => stage.stage === "film" && moves(stage));
+  return film || recap.moments.some(({ clip }) => clip !== null && moves(clip)) ? ASK_MS : false;
 }
 
 /** Stages that came to an end between two answers. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { StageState } from "../protocol.generated";
 import { asText } from "./as-text";
 import { applyEdit } from "./edits";
 import { RECAP, segment, track } from "./fixture";
@@ -81,12 +82,17 @@ describe("following", () => {
 });
 
 describe("asking again", () => {
-  it("goes on while something is made, and for a film after that", () => {
+  it("goes on while something is made, and for films and clips after that", () => {
     expect(askAgain(undefined)).toBe(false);
     expect(askAgain({ ...RECAP, state: "working" })).toBe(1500);
     expect(askAgain(RECAP)).toBe(false);
     const film = { stage: "film", state: "running", progress: 0.5, note: "" } as const;
     expect(askAgain({ ...RECAP, stages: [...RECAP.stages, film] })).toBe(1500);
+    const clip = (state: StageState) => ({ state, progress: 0, note: "", file: null });
+    const moment = { moment: "m1", kind: "action", title: "A", start: 1, end: 2, people: [], in_reel: false };
+    const moments = (state: StageState) => [{ ...moment, clip: null }, { ...moment, clip: clip(state) }];
+    expect(askAgain({ ...RECAP, moments: moments("waiting") })).toBe(1500);
+    expect(askAgain({ ...RECAP, moments: moments("failed") })).toBe(false);
   });
 
   it("tells what came to an end", () => {
