@@ -11,17 +11,11 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
-
-import msgspec
 
 from parley.recorder.link import CHUNK_BYTES, Link
 from parley.recorder.messages import (
-    CLOCK_RATES,
-    ID,
     Clock,
     Finished,
     FromRecorder,
@@ -29,7 +23,6 @@ from parley.recorder.messages import (
     KeyFrameWanted,
     Leaving,
     Missed,
-    Open,
     Pause,
     Refused,
     Report,
@@ -37,13 +30,14 @@ from parley.recorder.messages import (
     Status,
     Stop,
     ToRecorder,
-    Track,
     TrackEnd,
     encode,
     encode_packet,
 )
-from parley.recorder.outbox import MAX_BYTES, Entry, Outbox
-from parley.store.recording import AnyEvent, Codec, RecordingHead, Source, TrackEnded
+from parley.recorder.node_tracks import NodeTrack, NodeTracks
+from parley.recorder.outbox import MAX_BYTES, Outbox
+from parley.recorder.told import Told
+from parley.store.recording import AnyEvent, Codec, RecordingHead, Source
 
 log = logging.getLogger(__name__)
 
@@ -56,25 +50,6 @@ ASK_AGAIN = (0.5, 1.5)
 """Seconds after the recorder was lost: a key frame that was asked for may be lost too, and nobody is there to tell."""
 
 CONNECT_SECONDS = 2.0
-RECENT_SECONDS = 30.0
-RECENT_EVENTS = 512
-"""Events said again to a recorder that was restarted, for it may not have got to writing them."""
-
-
-_CODECS: tuple[str, ...] = get_args(Codec)
-_SOURCES: tuple[str, ...] = get_args(Source)
-
-
-class _Track:
-    """One track as the node knows it. heard: when the last packet went to the socket. dropped: since the last one."""
-
-    __slots__ = ("dropped", "heard", "report", "said")
-
-    def __init__(self, said: Track) -> None:
-        self.said = said
-        self.heard: float | None = None
-        self.report: Report | None = None
-        self.dropped = 0
 
 
 class RecorderClient:
@@ -114,15 +89,10 @@ class RecorderClient:
         self._head: RecordingHead | None = None
         self._zero = 0.0
         """What `clock` showed when the meeting's clock was 0."""
-        self._tracks: dict[str, _Track] = {}
-        self._numbers = 0
+        self._tracks = NodeTracks()
+        self._told = Told(self._tracks)
         self._paused = False
         self._stopping = False
-        self._told: dict[int, _Track] = {}
-        """Tracks that the recorder was told of."""
-        self._told_paused = False
-        self._told_stop: Stop | None = None
-        self._recent: deque[AnyEvent] = deque(maxlen=RECENT_EVENTS)
         self._link: Link | None = None
         self._flushing: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -146,21 +116,19 @@ class RecorderClient:
         channels: int = 1, fmtp: str = "",
     ) -> None:  # fmt: skip
         """A producer begins; or, said again, goes on with another codec. One that can't be recorded is left out."""
-        if not ID.fullmatch(track) or codec not in _CODECS or source not in _SOURCES or clock_rate not in CLOCK_RATES:
+        at = self.at(now)
+        said = self._tracks.begin(
+            track, participant=participant, source=source, codec=codec, clock_rate=clock_rate, channels=channels,
+            fmtp=fmtp, at=at,
+        )  # fmt: skip
+        if said is None:
             log.error("a %s track in %s can't be recorded", source, codec)
             return
-        known = self._tracks.get(track)
-        number = known.said.number if known is not None else self._next_number()
-        said = Track(
-            number=number, track=track, participant=participant, source=source, codec=codec, clock_rate=clock_rate,
-            channels=channels, fmtp=fmtp, at=self.at(now),
-        )  # fmt: skip
-        self._tracks[track] = _Track(said)
-        self._say(said, said.at)
+        self._say(said, at)
 
     def track_end(self, track: str, now: float) -> None:
         """A producer ended."""
-        entry = self._tracks.pop(track, None)
+        entry = self._tracks.end(track)
         if entry is not None:
             at = self.at(now)
             self._say(TrackEnd(entry.said.number, at), at)
@@ -234,25 +202,17 @@ class RecorderClient:
 
     # --- out -------------------------------------------------------------------------------------------------------
 
-    def _next_number(self) -> int:
-        """Numbers go round: a track that ended leaves its own."""
-        taken = {entry.said.number for entry in self._tracks.values()}
-        while True:
-            self._numbers = (self._numbers + 1) & 0xFFFF
-            if self._numbers not in taken:
-                return self._numbers
-
     def _say(self, message: ToRecorder, at: float) -> None:
         if self._head is not None and not self.failed:
             self._outbox.fact(encode(message), at, message)
             self._soon()
 
-    def _return(self, track: str, entry: _Track, at: float) -> None:
+    def _return(self, track: str, entry: NodeTrack, at: float) -> None:
         """There is room again: say first what was left out."""
         dropped, entry.dropped = entry.dropped, 0
         self._say(Missed(entry.said.number, dropped, at), at)
         self._on_lost(track, dropped)
-        if entry.said.codec != "opus":
+        if entry.is_video:
             self._on_key_frame(track)
 
     def _soon(self) -> None:
@@ -268,35 +228,8 @@ class RecorderClient:
         while link is not None and link.writable and len(self._outbox):
             taken = self._outbox.take(CHUNK_BYTES)
             for entry in taken:
-                self._sent(entry)
+                self._told.sent(entry)
             link.write(b"".join([entry.frame for entry in taken]))
-
-    def _sent(self, entry: Entry) -> None:
-        """Keep what the recorder was told, for the next one."""
-        message = entry.message
-        if message is None:
-            told = self._told.get(entry.number)
-            if told is not None:
-                told.heard = entry.at
-            return
-        match message:
-            case Track(number=number, track=track):
-                known = self._tracks.get(track)
-                self._told[number] = known if known is not None else _Track(message)
-            case TrackEnd(number=number, at=at):
-                told = self._told.pop(number, None)
-                if told is not None:
-                    self._recent.append(TrackEnded(at=at, track=told.said.track))
-            case Happened(event=event):
-                self._recent.append(event)
-            case Pause():
-                self._told_paused = True
-            case Resume():
-                self._told_paused = False
-            case Stop():
-                self._told_stop = message
-            case _:
-                pass
 
     # --- the connection --------------------------------------------------------------------------------------------
 
@@ -337,16 +270,7 @@ class RecorderClient:
         assert self._head is not None
         first = self._outbox.first_at
         at = self.at(self._clock()) if first is None else first
-        frames = [encode(Open(self._head, at))]
-        frames.append(encode(Pause(at) if self._told_paused else Resume(at)))
-        frames += [encode(Happened(event)) for event in self._recent if at - event.at < RECENT_SECONDS]
-        for entry in self._told.values():
-            frames.append(encode(msgspec.structs.replace(entry.said, at=at, active_until=entry.heard)))
-            if entry.report is not None:
-                frames.append(encode(entry.report))
-        if self._told_stop is not None:
-            frames.append(encode(self._told_stop))
-        link.write(b"".join(frames))
+        link.write(self._told.introduction(self._head, at))
         self._link = link
         self.connected = True
         self._flush()
@@ -366,9 +290,9 @@ class RecorderClient:
                 self.status = message
                 self._on_status(message)
             case KeyFrameWanted(number=number):
-                told = self._told.get(number)
-                if told is not None and told.said.track in self._tracks:
-                    self._on_key_frame(told.said.track)
+                track = self._told.track(number)
+                if track is not None:
+                    self._on_key_frame(track)
             case Leaving():
                 link, self._link = self._link, None
                 if link is not None:
@@ -386,6 +310,6 @@ class RecorderClient:
                 self._on_refused(text)
 
     def _want_key_frames(self) -> None:
-        for track, entry in self._tracks.items():
-            if entry.said.codec != "opus":
-                self._on_key_frame(track)
+        for entry in self._tracks:
+            if entry.is_video:
+                self._on_key_frame(entry.said.track)
