@@ -115,7 +115,7 @@ class Keeper:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "parley.signaling.child",
+            "parley.signaling.role_process",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             process_group=0,  # Ctrl-C in a terminal is for the supervisor, which stops its children in order

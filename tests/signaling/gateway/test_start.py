@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from parley.signaling.child import Child, FatalError, Orders, explain
+from parley.signaling.child import Child, FatalError, Orders
 from parley.signaling.gateway.app import run_gateway
+from parley.signaling.role_process import explain
 from parley.store.database import Database
 from parley.store.settings import Settings
 

@@ -13,6 +13,7 @@ import { Menu, MenuItem } from "../ui/Menu";
 import { useNotices } from "../ui/notices";
 import { exportPath, freshLinks, keys, recapApi } from "./api";
 import { asText } from "./as-text";
+import badge from "./badge.module.css";
 import { useRecapView } from "./context";
 import { saveFrom } from "./save";
 import style from "./recap.module.css";
@@ -29,7 +30,7 @@ export function Head() {
         <h1>{recap.title}</h1>
         <p className={style.facts}>
           {recap.state !== "ready" && (
-            <span className={style.badge} data-state={recap.state}>
+            <span className={badge.badge} data-state={recap.state}>
               {word("badge", recap.state)}
             </span>
           )}
