@@ -1,4 +1,4 @@
-"""The process of one role, as the supervisor starts it: reads its orders, runs that role, says in words why it can't."""
+"""The process of one role, as the supervisor starts it: reads its orders, runs the role, says in words why it can't."""
 
 from __future__ import annotations
 

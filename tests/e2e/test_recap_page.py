@@ -135,11 +135,19 @@ async def test_it_fills_in_while_it_is_made_and_says_what_failed(page: Page, sit
     await expect(page.get_by_text("Summary, decisions, action items: ready")).to_have_count(1)
 
 
-async def test_a_clip_is_made_when_asked_for(page: Page) -> None:
+async def test_a_clip_says_how_far_it_is_and_why_it_failed_until_it_can_be_played(page: Page, site: RecapSite) -> None:
     await open_recap(page)
     await page.get_by_role("button", name="Make clip: Launch in May").click()
+    await expect(page.get_by_role("status", name="waiting: Launch in May")).to_be_visible()
+    (moment,) = site.clips
+    site.clips[moment] = told.RecapClip(told.StageState.RUNNING, 0.5)
+    await expect(page.get_by_role("status", name="being made: Launch in May")).to_have_text("50 %")
+    site.clips[moment] = told.RecapClip(told.StageState.FAILED, 0.5, "The disk is full.")
+    await expect(page.get_by_text("The clip was not made: The disk is full.")).to_be_visible()
+    site.asked = told.RecapClip(told.StageState.DONE, 1.0, file="clips/clip-h1.mp4")
+    await page.get_by_role("button", name="Try again: Launch in May").click()
     await page.get_by_role("button", name="Play clip: Launch in May").click()
-    await expect(page.get_by_role("dialog").locator("video")).to_be_visible()
+    await expect(page.get_by_role("dialog").locator("video")).to_have_attribute("src", "/api/media/c")
 
 
 async def test_the_host_deletes_it_after_a_question(page: Page, site: RecapSite) -> None:

@@ -113,11 +113,13 @@ TRANSCRIPT = told.RecapTranscript(
 
 @dataclass
 class RecapSite:
-    """What the API says, to be changed by tests; posted: what the page sent, as (method, path, body)."""
+    """What the API says, to be changed by tests; posted: what the page sent, as (method, path, body). clips: by moment;
+    one that is asked for becomes `asked`."""
 
     recap: told.Recap | None = RECAP
     transcript: told.RecapTranscript = TRANSCRIPT
-    clips: list[str] = field(default_factory=list)
+    clips: dict[str, told.RecapClip] = field(default_factory=dict)
+    asked: told.RecapClip = field(default=told.RecapClip(told.StageState.WAITING, 0.0))
     posted: list[tuple[str, str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -167,10 +169,10 @@ class RecapSite:
             "conversations": {"conversations": []},
         }
         if self.recap is not None:
-            clips = {f"clip-{one}.mp4": "/api/media/c" for one in self.clips}
+            clips = {one.file: "/api/media/c" for one in self.clips.values() if one.file is not None}
             media = {track.file: f"/api/media/{track.track}" for track in self.recap.tracks}
             answers |= {
-                "recaps/r1": self.recap,
+                "recaps/r1": self._with_clips(self.recap),
                 "recaps/r1/transcript": self.transcript,
                 "recaps/r1/links": told.RecapLinks({**media, **clips}, 300.0),
                 "recaps/r1/edits": told.RecapEdits(
@@ -186,10 +188,14 @@ class RecapSite:
             edit = told.RecapEdit(body["item"], told.EditField(body["field"]), body["value"], "Ada", STARTED)
             await self._say(route, edit, 201)
         elif path.startswith("recaps/r1/clips/"):
-            self.clips.append(path.rpartition("/")[2])
-            await self._say(route, self.recap, 202)
+            self.clips[path.rpartition("/")[2]] = self.asked
+            await self._say(route, None if self.recap is None else self._with_clips(self.recap), 202)
         else:
             await route.fulfill(status=204)
+
+    def _with_clips(self, recap: told.Recap) -> told.Recap:
+        moments = [msgspec.structs.replace(one, clip=self.clips.get(one.moment)) for one in recap.moments]
+        return msgspec.structs.replace(recap, moments=moments)
 
     async def _say(self, route: Route, answer: object, status: int = 200) -> None:
         if answer is None:
