@@ -237,7 +237,8 @@ async def _recap(call: Call) -> told.Recap:
     recording_id = recap.recording.recording_id
     artefacts = await _read(call.services.library.artefacts(recording_id))
     jobs = await call.services.jobs.of(recording_id)
-    on_demand = OnDemand(tuple(jobs), frozenset(await _read(call.services.library.clips(recording_id))))
+    clips = await _read(call.services.library.clips(recording_id)) if artefacts.highlights is not None else []
+    on_demand = OnDemand(tuple(jobs), frozenset(clips))
     edits = await call.services.recaps.edits(recording_id)
     kept_until = known.kept_until(recap.recording.started_at, call.services.settings.keep_months)
     return view.recap_view(recap, artefacts, edits, kept_until, on_demand)
