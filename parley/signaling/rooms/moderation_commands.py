@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parley.lobby.authorization import Action, Role, allowed
-from parley.lobby.lobby import KnockOutcome, RefusedError, WaitingKnock
+from parley.lobby.lobby import KnockOutcome, Refusal, RefusedError, WaitingKnock
 from parley.signaling.node_messages import CohostSet, LockSet, PersonRemoved
 from parley.signaling.rooms import media_commands, talk_commands
 from parley.signaling.rooms.command_error import CommandError
+from parley.signaling.rooms.reception import REFUSALS
 from parley.signaling.schema.client import (
     AdmitKnocks,
     DenyKnocks,
@@ -88,7 +89,8 @@ def remove_participant(room: Room, visitor: Visitor, message: RemoveParticipant,
         raise CommandError(ErrorCode.WRONG_STATE, "To go yourself, leave.")
     room.lobby.remove(target.person.key)
     room.fact(PersonRemoved(key=target.person.key))
-    room.put_out(target, "The host has removed you from this meeting.", now)
+    _, words = REFUSALS[Refusal.REMOVED]
+    room.put_out(target, words, now)
     return Ok(re=message.id)
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import secrets
 
-from parley.lobby.lobby import Lobby, Person, Refusal
+from parley.lobby.lobby import KnockOutcome, Lobby, Person, Refusal
 from parley.signaling.node_messages import Attach
 from parley.signaling.rooms.config import RoomConfig
+from parley.signaling.rooms.knocks import ENDED_WORDS
 from parley.signaling.rooms.outbox import Sockets
 from parley.signaling.rooms.roster import Roster
 from parley.signaling.rooms.session import Session, encode
@@ -22,7 +23,7 @@ REFUSALS: dict[Refusal, tuple[ErrorCode, str]] = {
     Refusal.LOBBY_FULL: (ErrorCode.LOBBY_FULL, "Too many people are waiting already. Try again in a few minutes."),
     Refusal.LOCKED: (ErrorCode.MEETING_LOCKED, "The host has locked the meeting."),
     Refusal.REMOVED: (ErrorCode.REMOVED, "The host has removed you from this meeting."),
-    Refusal.DENIED: (ErrorCode.DENIED, "The host has turned down your request to join."),
+    Refusal.DENIED: (ErrorCode.DENIED, ENDED_WORDS[KnockOutcome.DENIED]),
 }
 
 
