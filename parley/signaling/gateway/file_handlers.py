@@ -11,12 +11,11 @@ import re
 import time
 from urllib.parse import quote
 
-from aiohttp import web
-
 from parley.conversations import files
 from parley.conversations.errors import NotFoundError
 from parley.conversations.meetings import Meeting
 from parley.signaling.gateway.api import Call
+from parley.signaling.gateway.file_response import FileResponse
 from parley.signaling.gateway.meeting_handlers import meeting_of_link
 from parley.signaling.gateway.names import clean_file_name
 from parley.signaling.gateway.problems import ProblemCode, ProblemError, rate_limited
@@ -88,7 +87,7 @@ async def _say(call: Call, meeting: Meeting, key: str, file: ChatFile) -> None:
         raise ProblemError(403, ProblemCode.FORBIDDEN, _NOT_INSIDE)
 
 
-async def get_file(call: Call) -> web.FileResponse:
+async def get_file(call: Call) -> FileResponse:
     """A file's bytes, as an attachment; parts of them when a Range is asked for."""
     services = call.services
     meeting = await meeting_of_link(call)
@@ -99,7 +98,7 @@ async def get_file(call: Call) -> web.FileResponse:
         log.error("a file's bytes are not in the data directory", extra={"meeting_id": meeting.meeting_id})
         raise NotFoundError(files.NO_SUCH_FILE)
     charset = "; charset=utf-8" if file.media_type.startswith("text/") else ""
-    return web.FileResponse(
+    return FileResponse(
         path,
         headers={
             "Content-Type": file.media_type + charset,

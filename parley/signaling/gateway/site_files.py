@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from parley.signaling.gateway.file_response import FileResponse
 from parley.signaling.gateway.problems import ProblemCode, ProblemError, not_found
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class SiteFiles:
         if file is not None:
             cache = _HASHED if path.startswith("/assets/") else _FRESH
             # Vary also where no compressed copy goes out: caches between must not take one answer for all.
-            return web.FileResponse(file, headers={"Cache-Control": cache, "Vary": "Accept-Encoding"})
+            return FileResponse(file, headers={"Cache-Control": cache, "Vary": "Accept-Encoding"})
         if path.startswith(("/api/", "/assets/")) or path == "/api" or "." in path.rpartition("/")[2]:
             raise not_found()
         return await self.page(path)
