@@ -10,7 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from parley.recap.acts import Act, ActKind
-from parley.recap.tokens import Token, norms, stem
+from parley.recap.decision_forms import (
+    AGAINST, DECIDE, EXPLICIT, MANAGE, MANAGE_ONLY, NOT_DECIDED, OBJECT, PROPOSE, RECAP, REVERSE_ONLY, STRONG_YES, WEAK,
+)  # fmt: skip
+from parley.recap.tokens import MARKS, Token, norms, stem
 from parley.recap.utterances import Utterance
 from parley.recap.vocabulary import STOP
 
@@ -18,129 +21,10 @@ _REACH = 5
 _REACH_SECONDS = 40.0
 _INSTEAD_SECONDS = 600.0
 _AT_ONCE_SECONDS = 90.0
-
-_LEAD = (
-    r"^(?:(?:and|but|so|then|okay|well|yes|yeah|yep|right|alright|all right|sure|no|actually|now|anyway|also|"
-    r"fine|good|great|"
-    r"of course|i think|i guess|i suppose|i believe|i mean|you know|in fact|basically|therefore|perfect|um|"
-    r"uh|er|ah|hmm|oh|"
-    r"in that case|to summarise|to summarize|in summary|finally|in the end|just|that means|i would say|wait|"
-    r"sorry|agreed|"
-    r"exactly|sounds good|,|:|;|@\S+) )*"
-)
-_WE = (
-    r"(?:we|the team|the group|everyone|everybody|all of us|both of us|we all|the board|the committee|we have|"
-    r"i think we|it seems we)"
-)
-_CHOICE = (
-    r"(?:go with|go for|going with|going for|stick with|stick to|sticking with|stick to|settle on|settle for|"
-    r"use|using|adopt|adopting|choose|choosing|"
-    r"pick|drop|dropping|cancel|cancelling|postpone|postponing|switch to|switching to|move to|moving to|keep|keeping|"
-    r"launch|ship|release|merge|replace|remove|skip|adopt|buy|hire|allocate|move (?:the|it|our|that)|make it|call it|"
-    r"include|leave out|get rid of|have|make|put|do|target|aim for|limit|build|stay with|start with|rename|"
-    r"delay|freeze|take)"
-)
-_FIRM_CHOICE = (
-    r"(?:go with|go for|going with|going for|stick with|sticking with|stick to|settle on|settle for|adopt|"
-    r"adopting|use|using|choose|pick|"
-    r"drop|dropping|cancel|cancelling|postpone|postponing|switch to|switching to|move to|moving to|stay with|"
-    r"keep|keeping|launch|ship|rename|delay|replace|remove|include|leave out|get rid of|"
-    r"move (?:the|our)|target|limit|allocate)"
-)
-_DECIDE = tuple(
-    re.compile(_LEAD + pattern)
-    for pattern in (
-        rf"{_WE} (?:(?:have|has|all|now|just|already|finally|jointly|unanimously|then|also|therefore|did) "
-        rf")*(?:decided|agreed|concluded|settled|resolved|opted|voted|chosen|chose|agree)(?P<how>(?: (?:to|"
-        rf"that|on|for|against|not to|upon|with|in favour of|in favor of))*) (?P<what>.+)",
-        r"(?:the |our |my )?(?:final |group |team )?(?:decision|conclusion|consensus|agreement|verdict)(?: "
-        r"here| then| today)? (?:is|was|: is)(?: that| to)? (?P<what>.+)",
-        r"(?:final )?decision : (?P<what>.+)",
-        r"it (?:is|has been|was) (?:decided|agreed|settled)(?: that| to)? (?P<what>.+)",
-        rf"let us (?:(?:just|definitely|all|then|therefore|actually|simply|please) )*(?P<what>{_FIRM_CHOICE} .+)",
-        rf"(?:we|i think we) (?:will|are going to|are not going to|shall) "
-        rf"(?:(?:definitely|just|then|therefore|all|simply|now|also) )*(?P<what>(?:not )?{_FIRM_CHOICE} .+)",
-        r"(?:we|i think we) are (?P<what>(?:not )?(?:going with|using|sticking with|keeping|dropping|"
-        r"adopting|moving to|switching to|postponing|cancelling|going for|choosing|launching|shipping|"
-        r"buying|hiring|removing|replacing) .+)",
-        r"(?P<what>.+? (?:is|are|was) (?:hereby |now )?(?:approved|accepted|rejected|cancelled|postponed|"
-        r"settled|decided))$",
-        r"we (?:do not|will not|are not going to) (?P<what>.+) after all",
-    )
-)
-_PROPOSE = tuple(
-    re.compile(_LEAD + pattern)
-    for pattern in (
-        r"(?:so )?we (?P<what>(?:use|add|skip|include|choose|leave out|go with|drop) .+)",
-        r"(?:so )?(?:it|that|this|the \S+(?: \S+)?) (?:will|is going to) (?:(?:definitely|just|then|also|"
-        r"only) )*(?P<what>(?:not )?(?:have|be|include|feature|contain|cost|get|use) .+)",
-        r"(?:i|we) (?:would )?(?:propose|suggest|recommend|vote|move)(?: that we| we| that| to| for)? (?P<what>.+)",
-        r"(?:how|what) about (?:if )?(?:we )?(?P<what>.+)",
-        r"(?:shall|should) we (?P<what>.+)",
-        r"what if we (?P<what>.+)",
-        r"why do not we (?P<what>.+)",
-        r"(?:can|could) we (?:all )?(?:agree (?:to|on|that) |agree we |say )?(?P<what>.+)",
-        r"let us (?P<what>.+)",
-        r"my (?:suggestion|proposal|recommendation|vote) (?:is|would be)(?: that we| to| for)? (?P<what>.+)",
-        r"(?:is everyone|is everybody|are we|are you|do we|does everyone|does everybody|do you) (?:all "
-        r")?(?:agreed?|okay|happy|fine|in favour|in favor)(?: (?:with|on|that|to|of|we))* (?P<what>.+)",
-        rf"we (?:will|are going to) (?P<what>{_CHOICE} .+)",
-    )
-)
-_WEAK = re.compile(
-    _LEAD + r"we (?:should|could|can|might|ought to|had better|need to) (?:(?:just|then|also|really|definitely|"
-    r"maybe|probably) )*(?P<what>.+)"
-)
-_STRONG_YES = re.compile(
-    r"\b(?:agreed|agree|let us do|good idea|great idea|sounds good|sounds great|works for me|fine with me|"
-    r"fine by me|definitely|absolutely|"
-    r"perfect|deal|let us go|in favour|in favor|that works|i am in|makes sense|yes let us|okay let us|done|"
-    r"great|settled|approved|decided|yes please|of course)\b"
-)
-_OBJECT = re.compile(
-    r"^(?:(?:yes|yeah|well|okay|hmm|oh|sorry|,) )*(?:but\b|i disagree|i am not sure|i am not so sure|not "
-    r"sure|i would rather|hmm|wait\b|no\b(?! problem)|i do not (?:think|like|agree)|"
-    r"that is (?:too|not)|actually|let us (?:think|wait|discuss|park|see|not)|we should (?:think|discuss|"
-    r"wait)|is that|are you sure|why\b|what about|maybe|it depends|let me)"
-)
-_NOT_DECIDED = re.compile(
-    r"\b(?:not (?:yet )?(?:decided|agreed|settled|made)|have not (?:yet )?\w+ decided|need to decide|should "
-    r"decide|have to decide|must decide|decide later|"
-    r"if|unless|before we|until we|once we|when we|whether|last (?:week|month|time|meeting|year|quarter)|"
-    r"yesterday|previously|back then|would have|"
-    r"what (?:did|have) we|undecided|no decision|suppose|imagine|maybe|perhaps|might|could have|i wish|i "
-    r"hope|just kidding|joking|i wonder|wondering)\b"
-)
-_MANAGE = re.compile(
-    r"^(?:not )?(?:(?:move|moving) on|start|begin|go (?:back|on|ahead|through|over|around|to|round|and)|talk|"
-    r"see|look|have (?:a|another|some) (?:look|break|chat|think|quick|discussion|minute)|take (?:a|"
-    r"another|five|ten|some|it|one|that|this|the next)|"
-    r"keep (?:going|in mind|it (?:short|brief|moving)|that in|this (?:short|brief))|do (?:that|it|this|one|"
-    r"some|the next|a quick)|make sure|leave (?:it|that) (?:there|at)|discuss|wait|get (?:started|going|"
-    r"back|on|to)|move (?:to|onto) (?:the next|item)|"
-    r"try (?:and|to)|say|just|be|hear|think|finish|continue|wrap|call (?:it a day|that)|use (?:the|this|"
-    r"that) (?:time|minutes|next|mouse|pen|board|whiteboard)|"
-    r"pause|stop|skip (?:to|ahead|that|this|it)|go for (?:lunch|coffee|it|a)|meet|put (?:it|that|this) "
-    r"(?:there|here|on the|up|back)|have you|make (?:a|it) (?:quick|short|list|note)|agree|know|find|come|"
-    r"give|read|open|close|show|switch to (?:the|my|your) (?:slide|next|screen)|keep (?:it|that|this) "
-    r"(?:there|here)?$|"
-    r"use (?:it|that|this|them|these|those|both)?$|(?:go with|go for) (?:it|that|this|the flow)$|move it|"
-    r"move that|pick (?:it|that|this)|do$|use (?:a|the|that|this|it|my|your) (?:\w+ )?(?:pen|pens|mouse|"
-    r"button to|board|whiteboard|mike|mic|microphone)|drop (?:it|that|this)$|take|make$|have (?:it|that|"
-    r"this|to)$|remove (?:it|that|this)$)\b"
-)
-_REVERSE_ONLY = re.compile(
-    _LEAD + r"(?:scrap (?:that|it)|scratch that|forget (?:that|it|about (?:that|it))|undo that|strike that|cancel "
-    r"that|let us (?:not (?:do (?:that|it))?|revert (?:that|it)|undo (?:that|it)|scrap (?:that|it)|drop "
-    r"(?:that|it|the idea))|"
-    r"we (?:have )?changed our minds?|i take that back|never mind|let us reopen|we are not doing (?:that|it)|"
-    r"let us hold off|that decision is off|not any more)\b"
-)
-_AGAINST = re.compile(
-    r"\b(?:instead of|rather than|not|forget|drop|scrap|cancel|without|replace|no longer) (?:going with |"
-    r"going for |using |use |go with |the |to |be |do )*(?P<against>.+)"
-)
-
+_LONGEST = 24
+"""Words of a proposal; longer ones explain rather than propose."""
+_RICH = 3
+"""Telling words of a proposal that says enough by itself."""
 
 def read_decision(sentence: Utterance, number: int) -> list[Act]:
     """What one sentence decides, proposes or takes back; at most one act."""
@@ -166,44 +50,59 @@ def read_decision(sentence: Utterance, number: int) -> list[Act]:
 
     if len(words) > 70:
         return []
-    if _REVERSE_ONLY.match(text) and len(words) <= 12:
+    if REVERSE_ONLY.match(text) and len(words) <= 12:
         return act("reversal", words)
     instead = bool(
         re.search(
             r"\b(?:instead|actually|on second thoughts?|after all|change of plan|rather than|no ,|changed)\b", text
         )
     ) or text.startswith("no ")
-    if _NOT_DECIDED.search(text):
+    if NOT_DECIDED.search(text):
         return []
-    for pattern in _DECIDE:
+    stated = EXPLICIT.search(text)
+    if stated is not None and not sentence.question:
+        what = _part(words, text, stated.start("what"), stated.end("what"))
+        if MANAGE_ONLY.match(stated["what"]) or not _substance(what):
+            return []
+        return act("decision", _part(words, text, stated.start("all"), stated.end("all")), instead)
+    for pattern in DECIDE:
         match = pattern.match(text)
         if match is None:
             continue
         what = _part(words, text, match.start("what"), match.end("what"))
-        if _MANAGE.match(match["what"]) or not _substance(what):
+        if MANAGE.match(match["what"]) or not _substance(what):
             break
-        return act(
-            "proposal" if sentence.question else "decision",
-            words,
-            instead,
-        )
-    for pattern in _PROPOSE:
+        said = _part(words, text, match.end("lead"), len(text))
+        return act("proposal" if sentence.question else "decision", said, instead)
+    for pattern in PROPOSE:
         match = pattern.match(text)
         if match is not None:
             what = _part(words, text, match.start("what"), match.end("what"))
             if (
-                _MANAGE.match(match["what"])
+                MANAGE.match(match["what"])
                 or not _substance(what)
                 or re.match(r"(?:i|you|we do|we have|we are|it|that|see|hear|get)\b", match["what"])
             ):
                 return []
-            return act("proposal", what, instead)
-    match = _WEAK.match(text)
+            return act("proposal", _group(words, text, match, "all") or what, instead)
+    match = WEAK.match(text)
+    if match is not None and not sentence.question:
+        what = _group(words, text, match, "all") or _group(words, text, match, "what")
+        if _substance(what) and not MANAGE.match(match["what"] or "") and len(what) <= _LONGEST:
+            return act("proposal", what, instead, asks=True)
+    match = RECAP.match(text)
     if match is not None and not sentence.question:
         what = _part(words, text, match.start("what"), match.end("what"))
-        if _substance(what) and not _MANAGE.match(match["what"]):
-            return act("proposal", what, instead, asks=True)
+        if not MANAGE.match(match["what"]) and _telling(what) >= _RICH:
+            return act("decision", what)
     return []
+
+
+def _group(words: Sequence[Token], text: str, match: re.Match[str], name: str) -> list[Token]:
+    """The tokens of a named group; none where the pattern has no such group or it stayed empty."""
+    if match.groupdict().get(name) is None:
+        return []
+    return _part(words, text, match.start(name), match.end(name))
 
 
 def _part(words: Sequence[Token], text: str, first: int, last: int) -> list[Token]:
@@ -215,8 +114,14 @@ def _part(words: Sequence[Token], text: str, first: int, last: int) -> list[Toke
     return found
 
 
+def _telling(tokens: Sequence[Token]) -> int:
+    """How many words say what it is about."""
+    return sum(token.norm not in STOP and token.norm.isalpha() and len(token.norm) > 2 for token in tokens)
+
+
 def _substance(tokens: Sequence[Token]) -> bool:
-    return any(token.norm not in STOP and not token.mark for token in tokens) and len(tokens) >= 2
+    """Whether more than a verb is said: what is chosen, and not only "it"."""
+    return any(token.norm not in STOP and not token.mark for token in tokens[1:])
 
 
 @dataclass(slots=True)
@@ -262,19 +167,39 @@ def settle(acts: Iterable[Act]) -> list[Decision]:
                 if late:
                     waiting = None
                 elif act.speaker != proposal.speaker and _agrees(act, proposal):
-                    _take_back(found, proposal)
-                    cites = [*proposal.segments, *(one for one in act.segments if one not in proposal.segments)]
-                    _add(found, Decision(tuple(_tokens(proposal)), True, proposal.speaker, proposal.start, cites))
+                    _agree(found, proposal, act)
                     waiting = None
             case "refusal" | "vague":
                 if waiting is not None and act.speaker != waiting[0].speaker:
                     waiting = None
             case "aside" if waiting is not None and act.speaker != waiting[0].speaker and act.says:
-                if _OBJECT.match(" ".join(norm for norm, _ in act.says)):
+                if OBJECT.match(" ".join(norm for norm, _ in act.says)):
+                    waiting = None
+                elif index - waiting[1] <= _REACH and _takes_up(act, waiting[0]):
+                    _agree(found, waiting[0], act)
                     waiting = None
             case _:
                 pass
     return found
+
+
+def _agree(found: list[Decision], proposal: Act, answer: Act) -> None:
+    _take_back(found, proposal)
+    cites = [*proposal.segments, *(one for one in answer.segments if one not in proposal.segments)]
+    _add(found, Decision(tuple(_tokens(proposal)), True, proposal.speaker, proposal.start, cites))
+
+
+def _takes_up(act: Act, proposal: Act) -> bool:
+    """Whether an aside agrees: it praises, or says the very words again ("rubber, yes")."""
+    said = [norm for norm, _ in act.says if norm not in MARKS]
+    text = " ".join(said)
+    if act.question or " but " in f" {text} " or " not " in f" {text} ":
+        return False
+    if len(said) <= 8 and STRONG_YES.match(text):
+        return True
+    mine = {stem(word) for word in said if word not in STOP}
+    shared = mine & {stem(word) for word, _ in proposal.task}
+    return not proposal.asks and bool(mine) and (shared == mine if len(said) <= 4 else len(shared) >= max(2, len(mine)))
 
 
 def _tokens(act: Act) -> list[Token]:
@@ -285,12 +210,12 @@ def _agrees(act: Act, proposal: Act) -> bool:
     said = " ".join(norm for norm, _ in act.says)
     if " but " in f" {said} ":
         return False
-    return not proposal.asks or bool(_STRONG_YES.search(said)) or _rich(proposal)
+    return not proposal.asks or bool(STRONG_YES.search(said)) or _rich(proposal)
 
 
 def _rich(proposal: Act) -> bool:
     """Whether a proposal says enough for a plain "yeah" to agree to it."""
-    return sum(norm not in STOP and norm.isalpha() and len(norm) > 2 for norm, _ in proposal.task) >= 3
+    return _telling(_tokens(proposal)) >= _RICH
 
 
 def _add(found: list[Decision], decision: Decision) -> None:
@@ -315,7 +240,7 @@ def _negated(decision: Decision) -> bool:
 def _take_back(found: list[Decision], act: Act) -> None:
     """Drop what a later decision replaces: what it is named against, or the last one before an "instead"."""
     text = norms(_tokens(act)) + " " + " ".join(norm for norm, _ in act.says)
-    against = _AGAINST.search(text)
+    against = AGAINST.search(text)
     if against is not None:
         named = {stem(word) for word in against["against"].split()[:5] if word.isalpha() and word not in STOP}
         for former in [one for one in found if named & one.words()]:

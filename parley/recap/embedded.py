@@ -199,6 +199,9 @@ def _short(task: list[Token]) -> list[Token]:
     return task
 
 
+_MODAL = frozenset({"will", "is", "are", "should", "must"})
+
+
 def _decision(one: decisions.Decision, people: People, evidence: Evidence) -> Line | None:
     words = clean(one.tokens)
     speaker = people.names.get(one.speaker, "Someone")
@@ -207,6 +210,8 @@ def _decision(one: decisions.Decision, people: People, evidence: Evidence) -> Li
         words, norms = words[1:], norms[1:]
     if norms[:2] == ["let", "us"]:
         words = [Token("we", "we"), Token("will", "will"), *words[2:]]
+    elif one.proposal and norms[:1] in (["the"], ["our"], ["it"], ["this"], ["that"]) and set(norms[:8]) & _MODAL:
+        pass  # a sentence as it is: "the case will be yellow"
     elif one.proposal:
         first = base_form(norms[0]) if norms else ""
         if norms[:1] == ["we"] or norms[:1] == ["that"]:

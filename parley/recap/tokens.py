@@ -21,6 +21,10 @@ _TOKEN = re.compile(
     r"[.?!,;:]|[-–—](?=\s)"
 )
 _JOIN = re.compile(r"(?<=\w)\s+(?=['’](?:ll|re|ve|s|m|d)\b)|(?<=\w)\s+(?=n['’]t\b)", re.IGNORECASE)
+_APART = re.compile(r"\b(?:(?:gon|wan)\sna|got\sta|(?:lem|gim)\sme)\b", re.IGNORECASE)
+"""What is one word in speech and comes as two from those who cut words as corpora do."""
+_SPELLED = re.compile(r"(?<![^\W_])([A-Za-z](?:_[A-Za-z])+)(?:\s?_|_)?(?![^\W_])")
+"""Letters said one by one, as many transcripts write them: L_C_D_."""
 _NOISE = re.compile(r"\{[^{}]*\}|\[[^\[\]]*\]|<[^<>]*>")
 
 _WHOLE = {
@@ -50,7 +54,10 @@ class Token:
 def tokenize(text: str) -> list[Token]:
     """The words and marks of a text; what stands in brackets is a recogniser's note about a noise and left out."""
     tokens: list[Token] = []
-    for match in _TOKEN.finditer(_JOIN.sub("", _NOISE.sub(" ", text))):
+    text = _APART.sub(lambda cut: cut[0].replace(" ", ""), _JOIN.sub("", _NOISE.sub(" ", text)))
+    if "_" in text:
+        text = _SPELLED.sub(lambda letters: letters[1].replace("_", ""), text)
+    for match in _TOKEN.finditer(text):
         word = match.group().replace("’", "'")
         if word in "-–—":
             word = ","
