@@ -147,6 +147,8 @@ def _denied(part: Sequence[Token]) -> set[str]:
     found: set[str] = set()
     left = 0
     for at, token in enumerate(part):
+        if token.norm == "not" and [one.norm for one in part[max(0, at - 2) : at]] == ["why", "do"]:
+            continue  # "why don't we" proposes
         if token.norm in ("not", "never"):
             following = part[at + 1].norm if at + 1 < len(part) else ""
             left = 0 if following in ("forget", "only", "just", "hesitate") else 6

@@ -161,6 +161,8 @@ def _mention(grammar: Grammar, tokens: Sequence[Token], words: list[str], at: in
     if period is None:
         return None
     before = words[at - 1] if at else ""
+    if lead == ("by",) and before in _COUNTS and words[start] in _COUNTS:
+        return None  # "five by ten" is a size
     if before in _BACKWARD or (before == "not" and lead and lead[0] in ("before", "until", "till")):
         return None
     clause = words[max(0, at - 5) : at]

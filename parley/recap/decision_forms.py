@@ -15,7 +15,7 @@ LEAD = (
     r"in that case|to summarise|to summarize|in summary|finally|in the end|just|that means|i would say|wait|"
     r"sorry|agreed|"
     r"exactly|sounds good|to recap|to sum up|summing up|to conclude|in conclusion|,|:|;|@\S+) )*"
-    r"(?:(?:for|as for|about|regarding|concerning|on|with) (?:the|our|that|this) (?:\S+ ){1,4}?[,:] (?:so )?)?)"
+    r"(?:(?P<topic>(?:for|as for|about|regarding|concerning|on|with) (?:the|our|that|this) (?:\S+ ){0,3}?\S+?) ?(?:[,:] (?:so )?|(?=(?:it|we) )))?)"
 )
 """What a sentence may begin with before it says anything: markers, names, the point that it is about."""
 WE = (
@@ -66,10 +66,16 @@ DECIDE = tuple(
         r"(?P<what>.+? (?:is|are|was) (?:hereby |now )?(?:approved|accepted|rejected|cancelled|postponed|"
         r"settled|decided))$",
         r"we (?:do not|will not|are not going to) (?P<what>.+) after all",
-        rf"(?<=so )we (?:are going to|will) (?:(?:just|all|only|also|definitely) )*(?P<what>{CHOICE} .+)",
-        rf"(?<=so )we (?:(?:just|all|only|also) )*(?P<what>{PLAIN_CHOICE} .+)",
     )
 )
+CONCLUDE = tuple(
+    re.compile(LEAD + pattern)
+    for pattern in (
+        rf"we (?:are going to|will) (?:(?:just|all|only|also|definitely) )*(?P<what>{CHOICE} .+)",
+        rf"we (?:(?:just|all|only|also) )*(?P<what>{PLAIN_CHOICE} .+)",
+    )
+)
+"""What settles behind a "so"; without one it only proposes."""
 PROPOSE = tuple(
     re.compile(LEAD + pattern)
     for pattern in (
@@ -137,14 +143,14 @@ MANAGE = re.compile(
     r"back|on|to)|move (?:to|onto) (?:the next|item)|"
     r"try (?:and|to)|say|just|be|hear|think|finish|continue|wrap|call (?:it a day|that)|use (?:the|this|"
     r"that) (?:time|minutes|next|mouse|pen|board|whiteboard)|"
-    r"pause|stop|skip (?:to|ahead|that|this|it)|go for (?:lunch|coffee|it|a)|meet|put (?:it|that|this) "
+    r"pause|stop|skip (?:to|ahead|that|this|it)|go for (?:the )?(?:lunch|coffee|it|a)|meet|put (?:it|that|this) "
     r"(?:there|here|on the|up|back)|have you|make (?:a|it) (?:quick|short|list|note)|agree|know|find|come|"
     r"give|read|open|close|show|switch to (?:the|my|your) (?:slide|next|screen)|keep (?:it|that|this) "
     r"(?:there|here)?$|"
     r"use (?:it|that|this|them|these|those|both)?$|(?:go with|go for) (?:it|that|this|the flow)$|move it|"
     r"move that|pick (?:it|that|this)|do$|use (?:a|the|that|this|it|my|your) (?:\w+ )?(?:pen|pens|mouse|"
-    r"button to|board|whiteboard|mike|mic|microphone)|drop (?:it|that|this)$|take$|make$|have (?:it|that|"
-    r"this|to)$|remove (?:it|that|this)$)\b"
+    r"button to|board|whiteboard|mike|mic|microphone)|drop (?:it|that|this)$|take$|make$|have to|have (?:it|that|"
+    r"this)$|remove (?:it|that|this)$)\b"
 )
 REVERSE_ONLY = re.compile(
     LEAD + r"(?:scrap (?:that|it)|scratch that|forget (?:that|it|about (?:that|it))|undo that|strike that|cancel "

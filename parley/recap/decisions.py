@@ -11,7 +11,19 @@ from dataclasses import dataclass, field
 
 from parley.recap.acts import Act, ActKind
 from parley.recap.decision_forms import (
-    AGAINST, DECIDE, EXPLICIT, MANAGE, MANAGE_ONLY, NOT_DECIDED, OBJECT, PROPOSE, RECAP, REVERSE_ONLY, STRONG_YES, WEAK,
+    AGAINST,
+    CONCLUDE,
+    DECIDE,
+    EXPLICIT,
+    MANAGE,
+    MANAGE_ONLY,
+    NOT_DECIDED,
+    OBJECT,
+    PROPOSE,
+    RECAP,
+    REVERSE_ONLY,
+    STRONG_YES,
+    WEAK,
 )  # fmt: skip
 from parley.recap.tokens import MARKS, Token, norms, stem
 from parley.recap.utterances import Utterance
@@ -25,6 +37,7 @@ _LONGEST = 24
 """Words of a proposal; longer ones explain rather than propose."""
 _RICH = 3
 """Telling words of a proposal that says enough by itself."""
+
 
 def read_decision(sentence: Utterance, number: int) -> list[Act]:
     """What one sentence decides, proposes or takes back; at most one act."""
@@ -65,26 +78,31 @@ def read_decision(sentence: Utterance, number: int) -> list[Act]:
         if MANAGE_ONLY.match(stated["what"]) or not _substance(what):
             return []
         return act("decision", _part(words, text, stated.start("all"), stated.end("all")), instead)
-    for pattern in DECIDE:
+    for pattern in (*DECIDE, *CONCLUDE):
         match = pattern.match(text)
-        if match is None:
+        if match is None or (pattern in CONCLUDE and "so" not in match["lead"].split()):
             continue
         what = _part(words, text, match.start("what"), match.end("what"))
         if MANAGE.match(match["what"]) or not _substance(what):
             break
-        said = _part(words, text, match.end("lead"), len(text))
+        said = _about(_part(words, text, match.end("lead"), len(text)), _group(words, text, match, "topic"))
         return act("proposal" if sentence.question else "decision", said, instead)
     for pattern in PROPOSE:
         match = pattern.match(text)
         if match is not None:
             what = _part(words, text, match.start("what"), match.end("what"))
+            told = _group(words, text, match, "all")
+            if told and _substance(what):
+                vague = told[0].norm in ("it", "that", "this") and "be" in match["what"].split()[:2]
+                told = _about(told, _group(words, text, match, "topic"))
+                return act("proposal", told, instead, asks=vague and "so" not in match["lead"].split())
             if (
                 MANAGE.match(match["what"])
                 or not _substance(what)
                 or re.match(r"(?:i|you|we do|we have|we are|it|that|see|hear|get)\b", match["what"])
             ):
                 return []
-            return act("proposal", _group(words, text, match, "all") or what, instead)
+            return act("proposal", what, instead)
     match = WEAK.match(text)
     if match is not None and not sentence.question:
         what = _group(words, text, match, "all") or _group(words, text, match, "what")
@@ -96,6 +114,15 @@ def read_decision(sentence: Utterance, number: int) -> list[Act]:
         if not MANAGE.match(match["what"]) and _telling(what) >= _RICH:
             return act("decision", what)
     return []
+
+
+def _about(said: list[Token], topic: list[Token]) -> list[Token]:
+    """With what it is about put where it belongs: "for the case it will be blue" is "the case will be blue"."""
+    if not topic:
+        return said
+    if said[0].norm == "it":
+        return [one for one in topic if one.norm not in ("for", "as", "about", "on", "with")] + said[1:]
+    return [*said, *topic] if said[0].norm == "we" and topic[0].norm in ("for", "on", "with") else said
 
 
 def _group(words: Sequence[Token], text: str, match: re.Match[str], name: str) -> list[Token]:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from parley.recap import actions, decisions
-from parley.recap.action_items import Item, worth
+from parley.recap.action_items import Item
 from parley.recap.acts import Act
 from parley.recap.artefacts import Action, Line, Segment, Summary
 from parley.recap.citations import Evidence, Ids
@@ -28,6 +28,7 @@ from parley.recap.reading import read
 from parley.recap.recording import Recording
 from parley.recap.tokens import Token
 from parley.recap.utterances import Utterance, utterances
+from parley.recap.worth import worth
 
 _L = TypeVar("_L", bound=Line)
 ENGINE = "embedded"
@@ -199,6 +200,8 @@ def _short(task: list[Token]) -> list[Token]:
     return task
 
 
+_PRESENT = frozenset({"use", "add", "skip", "include", "choose", "leave", "go", "drop", "keep", "remove", "put"})
+"""Verbs that settle in the present tense: "so we use rubber" is about what will be."""
 _MODAL = frozenset({"will", "is", "are", "should", "must"})
 
 
@@ -208,7 +211,10 @@ def _decision(one: decisions.Decision, people: People, evidence: Evidence) -> Li
     norms = [token.norm for token in words]
     while norms[:1] in (["so"], ["okay"], ["agreed"], [","]):
         words, norms = words[1:], norms[1:]
-    if norms[:2] == ["let", "us"]:
+    while norms[1:2] and norms[0] == "we" and norms[1] in ("just", "all", "only", "also"):
+        words, norms = [words[0], *words[2:]], [norms[0], *norms[2:]]
+    if norms[:2] == ["let", "us"] or (norms[:1] == ["we"] and norms[1:2] and norms[1] in _PRESENT):
+        words = words if norms[0] == "let" else [words[0], *words]
         words = [Token("we", "we"), Token("will", "will"), *words[2:]]
     elif one.proposal and norms[:1] in (["the"], ["our"], ["it"], ["this"], ["that"]) and set(norms[:8]) & _MODAL:
         pass  # a sentence as it is: "the case will be yellow"

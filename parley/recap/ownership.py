@@ -105,6 +105,20 @@ _FIRM_PHRASES = re.compile(
 )
 
 
+_CHARGED = re.compile(
+    r"(?:maybe |perhaps |then )?you (?:two |both |guys |three |all )?(?:will|should|need to|have to|must|are going to|are to) "
+    r"(?:\w+ ){0,2}?(?:find out|look into|check with|work on|work together|get in touch|interact with|come up with|"
+    r"keep \S+ (?:informed|posted|in the loop|updated))\b"
+)
+"""What "you" are told to do although nobody was named: no talk of what one does with a thing, but a task."""
+
+
+_RECEIVES = re.compile(
+    r"you (?:two |both |guys |three |all )?(?:will|are going to) (?:get|receive|hear|see|have)\b(?! (?:to|back|in touch))"
+)
+"""What comes to somebody: "you will get an email" gives nobody anything to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """Somebody is to do a task. who holds the tokens that name them, when role is "named"."""
@@ -149,6 +163,9 @@ def _starts(clause: Sequence[Token], starts: Sequence[int], begin: int) -> list[
     """Where an assignment may begin: the clause's start first, then any subject that isn't inside something else."""
     found = [begin]
     for at, token in enumerate(clause):
+        if token.norm == "the" and at and clause[at - 1].norm in (",", "and", "so", "then") and starts[at] > begin:
+            found.append(starts[at])
+            continue
         if starts[at] <= begin or not (
             token.norm
             in ("i", "you", "we", "let", "please", "can", "could", "someone", "somebody", "everyone", "assign")
@@ -260,13 +277,17 @@ def _build(
     if not turned and firm is None:
         return None
     generic = role == "addressee" and not asks and subject == "you" and not addressed and "please" not in match.string
+    charged = bool(_CHARGED.match(match.string))
+    if role == "addressee" and not addressed and _RECEIVES.match(match.string):
+        return None
     return Assignment(
         role,
         task,
         asks,
         who,
         firm=(turned and task[0].norm not in ("let", "keep", "get", "deliver"))
-        or (bool(firm) and not turned and not generic),
+        or (bool(firm) and not turned and not generic)
+        or charged,
         need=need,
         found_at=offset,
         lead=_slice(clause, starts, 0, offset),
@@ -333,6 +354,7 @@ def _trimmed(task: Sequence[Token]) -> tuple[Token, ...]:
     while tokens and (
         tokens[-1].mark
         or tokens[-1].norm in ("please", "okay", "then", "right", "and", "so", "but", "yeah", "um", "uh", "or")
+        or (len(tokens) > 2 and tokens[-2].mark and tokens[-1].norm in ("i", "we", "they", "he", "she", "it", "you"))
     ):
         tokens.pop()
     while tokens and (tokens[0].mark or tokens[0].norm in ("to", "please")):

@@ -114,7 +114,7 @@ TELLS: tuple[Form, ...] = (
     ),
     (rf"(?P<who>the (?:\S+ ){{0,3}}(?:{_ROLES})) (?:will|shall|is going to|should|has to|needs to|must|is "
      rf"to) {_ADV}{_T}", "named", False),
-    (rf"(?:maybe |perhaps |then )?you (?:will|should|need to|have to|must|ought to|are going to|have got to|"
+    (rf"(?:maybe |perhaps |then )?you (?:two |both |guys |three |all )?(?:will|should|need to|have to|must|ought to|are going to|have got to|"
      rf"can|could|are to|are supposed to|might want to|may want to|had better|shall) {_ADV}{_T}", "addressee", False),
     (rf"(?:do not|please do not|not to) forget to {_T}", "addressee", False),
     (rf"(?:please )?(?:remember|make sure|be sure|try) (?:to|you) {_T}", "addressee", False),

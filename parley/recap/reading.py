@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
@@ -24,6 +25,7 @@ from parley.recap.reading_patterns import (
     JEST,
     MAYBE,
     MOVES,
+    NEXT_TIME,
     NO,
     POLITE_IF,
     REPORT,
@@ -218,6 +220,7 @@ def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: d
 def _act(
     sentence: Utterance, given: Assignment, due: Due | None, text: str, whole: str, people: People, act: _Make
 ) -> list[Act] | None:
+    given, later = _by_next_time(given, sentence.tokens)
     words = [token.norm for token in given.task]
     if due is not None and MOVES.match(" ".join(words)) and len(words) - len(due.words.split()) <= 4:
         return [act("due", due=due.date, due_text=due.words, reading=due.reading, instead=True)]
@@ -232,7 +235,7 @@ def _act(
         asks = False
     if given.role in ("speaker", "named") and sentence.question and not given.asks:
         asks = True
-    firm = given.firm
+    firm = given.firm or later
     if not firm and due is None and not given.asks and not pointing:
         return None
     if given.need and not firm and due is None:
@@ -262,6 +265,16 @@ def _act(
             says=tuple((token.norm, token.text) for token in sentence.tokens),
         )
     ]
+
+
+def _by_next_time(given: Assignment, tokens: Sequence[Token]) -> tuple[Assignment, bool]:
+    """The task with "for the next meeting" behind it, where the sentence began with that, and whether it is said."""
+    phrase = NEXT_TIME.search(norms(tokens))
+    if phrase is None or NEXT_TIME.search(norms(given.task)):
+        return given, phrase is not None
+    size = len(phrase.group().split())
+    at = len(norms(tokens)[: phrase.start()].split())
+    return replace(given, task=(*given.task, *(Token(one.norm, one.norm) for one in tokens[at : at + size]))), True
 
 
 def _points(words: Sequence[str]) -> bool:

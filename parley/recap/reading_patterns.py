@@ -89,3 +89,8 @@ MOVES = re.compile(
     r"(?:forward |back |instead )?"
     r"(?:to|by|on|for|until|before|next|tomorrow|today|tonight|end|the|\w+day|\d)"
 )
+NEXT_TIME = re.compile(
+    r"\b(?:(?:for|by|before|until|at|in|on) (?:the |our )?(?:next|following) (?:meeting|session|call|sprint)|"
+    r"(?:for )?next time)\b"
+)
+"""When people meet again: what is to be there by then outlasts this meeting, and yet it is no date."""
