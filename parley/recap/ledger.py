@@ -80,7 +80,7 @@ class Ledger:
         for line in data.splitlines():
             try:
                 entry = decoder.decode(line)
-            except msgspec.MsgspecError:
+            except (msgspec.MsgspecError, UnicodeDecodeError):
                 continue
             if entry.format == FORMAT:
                 self._entries[entry.key] = msgspec.Raw(bytes(entry.value))
@@ -98,7 +98,7 @@ class Ledger:
             return None
         try:
             return msgspec.json.decode(raw, type=kind)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
     def append(self, key: str, value: msgspec.Struct) -> None:
