@@ -1,4 +1,4 @@
-"""The part of the grammar of dates that names a day by itself: tomorrow, this Friday, first thing in the morning, eod."""
+"""The part of the grammar of dates that names a day by itself: tomorrow, this Friday, first thing in the morning."""
 
 from __future__ import annotations
 
@@ -65,6 +65,8 @@ class DayDates(CalendarDates):
         start = at + (1 if self._word(at) == "the" else 0)
         if self._is(start, "day", "after", "tomorrow"):
             return self._on(self._today + 2 * ONE, self._skip_part(start + 3))
+        if self._is(at, "this", "time", "next", "week"):
+            return self._on(self._today + 7 * ONE, at + 4)
         if self._is(start, "overmorrow"):
             return self._on(self._today + 2 * ONE, start + 1)
         return None
@@ -96,6 +98,8 @@ class DayDates(CalendarDates):
             if week is None or which in ("", "the"):
                 return None
             start = week[1] + (1 if self._word(week[1]) == "on" else 0)
+            while self._word(start) in (",", "probably", "maybe", "say", "likely", "ideally", "preferably", "on"):
+                start += 1
             if self._word(start) not in WEEKDAYS:
                 return None
             day = week[0] + WEEKDAYS[self._word(start)] * ONE

@@ -1,7 +1,7 @@
 """The grammar of periods: which days the phrase means that begins at a given word (dates.py uses it).
 
-Three files share it: what the calendar names (date_calendar.py), single days (date_days.py), and here stretches, their
-parts and ends, lengths of time, hours, and the order in which all forms are tried.
+Four files share it: what the calendar names (date_calendar.py), single days (date_days.py), what is counted within a
+month (date_nth.py), and here stretches, their parts and ends, lengths of time, hours, and the order of all forms.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 from parley.recap.calendar_words import MONTHS
-from parley.recap.date_days import DayDates
+from parley.recap.date_nth import CountedDates
 from parley.recap.date_reader import ONE, Period
 
 _SHORT_ENDS = {"eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year"}
 
 
-class Grammar(DayDates):
+class Grammar(CountedDates):
     """Reads periods among words."""
 
     def period(self, at: int, lead: str) -> Period | None:
         """The period that begins at `at` after the word `lead`, the longest reading first."""
         rules: tuple[Callable[[int, str], Period | None], ...] = (
+            self._nth,
+            self._month_then_day,
+            self._when_out,
             self._end_of_day,
             self._end_of,
             self._part_of,
@@ -136,8 +139,10 @@ class Grammar(DayDates):
                 return None
             start = at + 1
         deadline = start > at
-        if self._is(start, "the", "week") and deadline:
-            return self._on(self._today + 7 * ONE, start + 2, length=True, deadline=True)
+        for word, days in (("week", 7), ("fortnight", 14), ("month", 30)):
+            if deadline and (self._is(start, "the", word) or self._is(start, "a", word)):
+                length = (0, days % 30, days == 30, start + 2)
+                return self._on(self._after(self._today, length), start + 2, length=True, deadline=True)
         if self._is(start, "the", "hour") and deadline:
             return self._on(self._today, start + 2, length=True, deadline=True)
         if self._is(start, "the", "day") and deadline:

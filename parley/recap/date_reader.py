@@ -200,6 +200,9 @@ class Reader:
         word = self._word(at)
         if word in ("noon", "midday", "lunch", "lunchtime", "midnight"):
             return at + 1
+        if self._is(at, "half", "past") or self._is(at, "quarter", "past") or self._is(at, "quarter", "to"):
+            hour = number(self._words, at + 2)
+            return hour[1] if hour and 1 <= hour[0] <= 12 else None
         if ":" in word and word.replace(":", "").isdigit():
             return at + (2 if self._word(at + 1) in ("am", "pm", "a.m.", "p.m.") else 1)
         if word[:-2].isdigit() and word[-2:] in ("am", "pm"):
@@ -221,7 +224,7 @@ class Reader:
         named = {"noon": 12, "midday": 12, "lunch": 13, "lunchtime": 13, "midnight": 24}.get(word)
         if named is not None:
             return named
-        spelled = number(self._words, at)
+        spelled = number(self._words, at + (2 if word in ("half", "quarter") else 0))
         digits = word.split(":")[0].rstrip("apm.")
         hour = int(digits) if digits.isdigit() else (spelled[0] if spelled else 24)
         rest = " ".join(self._words[at:end])

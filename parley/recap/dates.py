@@ -68,7 +68,7 @@ _HINTS = (
         "weekends noon midday "
         "lunch lunchtime midnight morning afternoon evening night nights hour hours minutes minute o'clock "
         "pm am p m overmorrow "
-        "midweek mid-week close end christmas o meeting call finish month-end year-end week-end q1 q2 q3 q4 q"
+        "half fortnight midweek mid-week close end christmas o meeting call finish month-end year-end week-end q1 q2 q3 q4 q"
     )
 )
 """A sentence without any of these says no date."""
@@ -80,7 +80,7 @@ _BEGINS = (
     | word_set(
         "the this next coming following upcoming first early mid late later beginning start middle a an "
         "couple few half within "
-        "inside day's new"
+        "inside day's new last half quarter"
     )
 )
 """Words that a mention of a date begins with."""
