@@ -7,10 +7,13 @@ what nobody was named for stays unassigned.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 
 from parley.recap.action_items import Item, State, merged
 from parley.recap.acts import Act
+from parley.recap.calendar_words import WEEKDAYS
 from parley.recap.tokens import Token, stem
 from parley.recap.vocabulary import FUNCTION, STOP
 from parley.recap.wordlists import word_set
@@ -19,6 +22,8 @@ _REACH = 8
 """Sentences over which an answer still answers."""
 _REACH_SECONDS = 75.0
 
+_TOO_SOON = re.compile(r"\b(?:tight|too (?:soon|early)|ambitious|more time|later)\b")
+"""A day that is named against one that is too soon lies after it."""
 _ARTICLES = word_set("the our this that all a an those these it my your we i")
 _EMPTY = word_set("do take handle get have own be manage tackle cover drive sort deal pick")
 """Verbs that say nothing when "it" is all they have."""
@@ -187,8 +192,13 @@ class _Conversation:
 
     @staticmethod
     def _set_due(item: Item, act: Act) -> None:
-        if act.due is not None:
-            item.due, item.due_text, item.reading = act.due, act.due_text, act.reading
+        if act.due is None:
+            return
+        day = act.due
+        if item.due is not None and _TOO_SOON.search(" ".join(norm for norm, _ in act.says)):
+            while day < item.due and WEEKDAYS.keys() & set(act.due_text.lower().split()):
+                day += timedelta(days=7)
+        item.due, item.due_text, item.reading = day, act.due_text, act.reading
 
     # --- tasks ---
 
@@ -262,6 +272,8 @@ class _Conversation:
         if act.pointing:
             context = self._points_to(act)
             if context is not None:
+                if item.due is None and context.due is not None:
+                    item.due, item.due_text, item.reading = context.due, context.due_text, context.reading
                 item.context = tuple(Token(norm, text) for norm, text in context.says)
                 item.cites = [*context.segments, *(one for one in item.cites if one not in context.segments)]
 
@@ -269,7 +281,7 @@ class _Conversation:
         """It, or that, is an item which was raised just before: settle it or give it to somebody else."""
         for item in self._near(act, "asked", "live", "dropped"):
             if item.index == self._index and item.raised_by == act.speaker and item.state == "live":
-                if item.need and item.owner is None and act.role == "addressee" and act.pointing:
+                if item.need and item.owner is None and not item.owner_name and act.pointing:
                     item.owner, item.owner_name, item.polite = owner, name, True
                     item.state = "asked" if act.asks and not act.vocatives else "live"
                     self._set_due(item, act)

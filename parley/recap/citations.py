@@ -15,6 +15,7 @@ from parley.recap.artefacts import Segment
 from parley.recap.calendar_words import NUMBERS, ORDINALS
 from parley.recap.people import People
 from parley.recap.tokens import Token, sentences, stem, tokenize
+from parley.recap.verbs import base_form
 from parley.recap.vocabulary import FUNCTION
 from parley.recap.wordlists import word_set
 
@@ -75,7 +76,7 @@ class Evidence:
         if not self.exists(cites):
             return False
         theirs = [token for one in cites for token in self.tokens(one)]
-        stems = {stem(token.norm.removesuffix("'s")) for token in theirs}
+        stems = {stem(form) for token in theirs for form in (token.norm.removesuffix("'s"), base_form(token.norm))}
         named = {
             stem(token.norm)
             for name in (*extra, *(self._people.names.get(self.speaker(one), "") for one in cites))

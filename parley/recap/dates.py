@@ -173,7 +173,7 @@ def _mention(grammar: Grammar, tokens: Sequence[Token], words: list[str], at: in
     after = words[period.end : period.end + 1]
     if after in (["ago"], ["before"], ["after"]) and period.length:
         return None
-    if period.name and not lead and before in _DETERMINERS:
+    if period.name and not lead and before in _DETERMINERS and words[at - 2 : at - 1] not in (["make"], ["say"]):
         return None
     day = _day(period, lead)
     end = period.end

@@ -22,12 +22,12 @@ from parley.recap.citations import Evidence, Ids
 from parley.recap.keyphrases import Spoken
 from parley.recap.notes import clean, sentence, told
 from parley.recap.overview import Outline, compose
-from parley.recap.ownership import base_form
 from parley.recap.people import People
 from parley.recap.reading import read
 from parley.recap.recording import Recording
 from parley.recap.tokens import Token
 from parley.recap.utterances import Utterance, utterances
+from parley.recap.verbs import base_form
 from parley.recap.worth import worth
 
 _L = TypeVar("_L", bound=Line)

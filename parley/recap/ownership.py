@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from parley.recap.acts import Role
 from parley.recap.ownership_forms import ASKS, TELLS, TURNED
 from parley.recap.tokens import Token
+from parley.recap.verbs import active, base_form, plain
 from parley.recap.vocabulary import TASK_VERBS
 from parley.recap.wordlists import word_set
 
@@ -24,8 +25,8 @@ _WANTED = re.compile(
 )
 _PASSIVE = re.compile(
     r"(?P<thing>(?:it|(?:the |our |this |that |all |a |an |those |these |my |your )\S+)(?: \S+){0,5}?) "
-    r"(?:needs to|need to|has to|have to|must|should|will|still needs to|still has to|has got to) (?:be|get) "
-    r"(?P<done>(?:live|ready|available|online|out|in place|\w+(?:ed|en|t|ne|wn|de|id|ld|up|ewn))\b.*)"
+    r"(?:needs to|need to|has to|have to|must|should|will|still needs to|still has to|has got to) "
+    r"(?:(?:go|leave|arrive|happen)\b.*|(?:be|get) (?P<done>(?:with|at|in|on|up|back|there|live|ready|available|online|out|in place|\w+(?:ed|en|t|ne|wn|de|id|ld|up|ewn))\b.*))"
 )
 _IS_DUE = re.compile(
     r"(?P<thing>(?:the |our |this |that |all |your )\S+(?: \S+){0,5}?)(?: is| are|'s) due "
@@ -45,7 +46,7 @@ _SELF = (
 
 _HEDGE = re.compile(
     r"(?:(?:and|but|so|then|okay|well|yes|yeah|yep|right|alright|all right|sure|no|actually|now|anyway|also|"
-    r"maybe|perhaps|"
+    r"maybe|perhaps|both|"
     r"of course|i think|i guess|i suppose|i believe|i mean|you know|i think that|it is okay|in fact|basically|"
     r"no problem|no worries|absolutely|definitely|certainly|great|perfect|fine|good|hey|hi|thanks|thank you|sorry|"
     r"sounds good|like i said|as i said|oh|um|uh|er|erm|ah|hmm|mm|fair enough|in that case|or|look|listen|cool|"
@@ -61,7 +62,7 @@ _BLOCKED_BEFORE = word_set(
     "our their this these those of in on at to for with from by about is are was were be do does did don't about "
 ) - {"think"}  # fmt: skip
 _BEFORE_NAMES = word_set(
-    "that the , and so but then think guess believe okay maybe perhaps also now well actually i mean "
+    "that the , and so but then both think guess believe okay maybe perhaps also now well actually i mean "
 )
 _NOT_DONE = word_set(
     "be say see bet admit believe guess think know have need let explain stop skip go come repeat continue jump "
@@ -105,6 +106,8 @@ _FIRM_PHRASES = re.compile(
 )
 
 
+_FINITE = re.compile(r"(?:it is|how about|what about|who is|(?:would|will|is) (?:it|that)|it would be)\b")
+"""Forms in which the task's verb is not in its plain form: "it's Ben who calls", "how about Ben writes"."""
 _CHARGED = re.compile(
     r"(?:maybe |perhaps |then )?you (?:two |both |guys |three |all )?(?:will|should|need to|have to|must|are going to|are to) "
     r"(?:\w+ ){0,2}?(?:find out|look into|check with|work on|work together|get in touch|interact with|come up with|"
@@ -168,12 +171,12 @@ def _starts(clause: Sequence[Token], starts: Sequence[int], begin: int) -> list[
             continue
         if starts[at] <= begin or not (
             token.norm
-            in ("i", "you", "we", "let", "please", "can", "could", "someone", "somebody", "everyone", "assign")
+            in ("i", "you", "we", "let", "please", "can", "could", "would", "someone", "somebody", "everyone", "assign")
             or (token.norm[:1] == "@" and not token.norm.endswith("'s"))
         ):
             continue
         before = clause[at - 1].norm
-        if token.norm in ("can", "could", "let", "please", "assign") and before not in (
+        if token.norm in ("can", "could", "would", "let", "please", "assign") and before not in (
             ",",
             "so",
             "and",
@@ -243,19 +246,26 @@ def _build(
     if groups.get("also"):
         who = _slice(clause, starts, offset + match.start("also"), offset + match.end("also"))
     task: tuple[Token, ...]
+    rest: tuple[Token, ...]
     if groups.get("task") == "":
         task = (Token("do", "do"), Token("it", "it"))
     elif groups.get("other"):
         task = _slice(clause, starts, offset + match.start(), len(match.string) + offset)
+    elif groups.get("done"):
+        thing = _slice(clause, starts, offset + match.start("thing"), offset + match.end("thing"))
+        rest = _slice(clause, starts, offset + match.start("rest"), offset + match.end("rest"))
+        task = (*active(groups["done"], thing), *rest)
     elif groups.get("task"):
-        task = _slice(clause, starts, offset + match.start("task"), len(match.string) + offset)
+        last = match.end("task") if match.re.groups and match.end("task") < match.end() else len(match.string)
+        task = _slice(clause, starts, offset + match.start("task"), offset + last)
+        task = plain(task) if _FINITE.match(match.group()) else task
     else:
         thing = _slice(clause, starts, offset + match.start("thing"), offset + match.end("thing"))
         if not any(not token.mark for token in thing):
             if "rest" not in groups or not groups.get("rest"):
                 return None
             thing = (Token("something", "something"),)
-        rest: tuple[Token, ...] = ()
+        rest = ()
         if groups.get("rest"):
             rest = _slice(clause, starts, offset + match.start("rest"), offset + match.end("rest"))
         verb = "take" if match.re.pattern.find("assign") > 0 else "send"
@@ -264,6 +274,8 @@ def _build(
         task = (Token(verb, verb), *thing, *rest)
     if who and role == "named" and len(who) == 1 and who[0].norm in ("you", "your", "yours", "me", "my", "i"):
         role, who = ("addressee" if who[0].norm in ("you", "your", "yours") else "speaker"), ()
+    if role == "named" and asks and any(token.norm == "or" for token in who):
+        role, who = "whoever", ()
     subject = match.group().split(" ", 1)[0]
     need = False
     if subject == "we" and role == "speaker":
@@ -320,32 +332,6 @@ def _is_task(task: Sequence[Token]) -> bool | None:
             else False
         )
     return False
-
-
-_BASES = TASK_VERBS | word_set(
-    "use go stick keep drop pick adopt skip try include have do settle limit rename freeze stay"
-)
-
-
-def base_form(verb: str) -> str:
-    """The plain form of a verb, where a list of plain forms is to find it."""
-    if verb in _BASES:
-        return verb
-    for ending, tail in (
-        ("ing", ""),
-        ("ing", "e"),
-        ("es", ""),
-        ("s", ""),
-        ("ies", "y"),
-        ("ed", ""),
-        ("ed", "e"),
-        ("d", ""),
-    ):
-        if verb.endswith(ending) and verb[: -len(ending)] + tail in _BASES:
-            return verb[: -len(ending)] + tail
-    if len(verb) > 5 and verb.endswith("ing") and verb[-4] == verb[-5] and verb[:-4] in _BASES:
-        return verb[:-4]
-    return verb
 
 
 def _trimmed(task: Sequence[Token]) -> tuple[Token, ...]:

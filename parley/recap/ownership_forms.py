@@ -22,6 +22,14 @@ Form = tuple[str, Role, bool]
 """A pattern from the clause's start on, who does it, and whether it only asks. Groups: task, who, thing."""
 
 TURNED: tuple[Form, ...] = (
+    (rf"what (?:i|we) (?:would like|want|need|wanted) is (?:for )?(?P<who>{_NAME}|you|me) to {_T}", "named", False),
+    (rf"it is (?P<who>{_NAME}|you|me) (?:who|that) (?:is going to |will |has to |should )?{_T}", "named", False),
+    (rf"(?:(?:we|{_NAME} and i|i and {_NAME}|{_NAME}) )?(?:have |has )?(?:all )?(?:agreed|decided|settled|arranged) that "
+     rf"(?P<who>{_NAME}|you|i) (?:would|will|should|is going to|shall) {_ADV}{_T}", "named", False),
+    (rf"(?P<thing>(?:it|that|(?:the|our|this|that|all|a|an|those|these|my|your) \S+)(?: \S+){{0,5}}?) "
+     rf"(?:will be|will get|is going to be|are going to be|is being|are being|has to be|have to be|must be|should be|"
+     rf"needs to be|need to be|is to be|are to be|gets|is|are) (?:now )?(?P<done>\w+(?:ed|en|t|ne|wn|de|id|ld|nt|un|ung)) by "
+     rf"(?P<who>{_NAME}|me|you)\b(?P<rest>.*)", "named", False),
     (r"(?:please )?(?P<task>let (?:me|us) have (?:the|your|those|that|these|it|them|all|my) .+)", "addressee", False),
     (rf"(?:can|could|may) (?:i|we) (?:please )?(?:get|have|receive|expect|collect) (?P<thing>.*?)from "
      rf"(?P<who>{_NAME}|you)\b(?P<rest>.*)", "named", False),
@@ -70,6 +78,12 @@ TURNED: tuple[Form, ...] = (
 )  # fmt: skip
 
 ASKS: tuple[Form, ...] = (
+    (r"you (?:could|would|can) not (?:possibly |perhaps |by any chance )?(?P<task>.+?) ,? ?(?:could|would|can) you",
+     "addressee", True),
+    (r"who is (?:going to be )?(?P<task>(?!going\b)\w+ing .+)", "whoever", True),
+    (rf"(?:how|what) about (?P<who>{_NAME}) {_T}", "named", True),
+    (rf"(?:(?:would|will|is) (?:it|that) (?:be )?|it would be )(?:okay|possible|alright|all right|fine|good|great|best|"
+     rf"helpful) if (?P<who>{_NAME}|i|you) (?:could |would |can |were to )?{_T}", "named", True),
     (rf"(?:do|would|will) you have (?:the |some |any )?"
      rf"(?:time|capacity|bandwidth|a minute|a moment) to {_ADV}{_T}", "addressee", True),
     (rf"(?:do you |would you )?mind {_T}", "addressee", True),
@@ -82,7 +96,7 @@ ASKS: tuple[Form, ...] = (
     (rf"(?:it would be (?:\w+ )?(?:good|great|nice|helpful) if|i would like it if) (?P<who>{_NAME}) (?:could|"
      rf"would|can) {_ADV}{_T}", "named", False),
     (rf"(?:did you want|do you want|want|would you like|do you need) me to {_ADV}{_T}", "speaker", True),
-    (rf"(?:can|could|will|would) you {_ADV}{_T}", "addressee", True),
+    (rf"(?:can|could|will|would) you (?:two |both |guys |three )?{_ADV}{_T}", "addressee", True),
     (rf"(?:would|do) you mind {_T}", "addressee", True),
     (rf"(?:are|would) you (?:be )?(?:able|willing|happy|free|up) (?:to|for) {_ADV}{_T}", "addressee", True),
     (rf"(?:do|would) you (?:want|like|wanna) to {_ADV}{_T}", "addressee", True),
@@ -137,6 +151,7 @@ TELLS: tuple[Form, ...] = (
     (rf"(?:i|we) (?:will|shall) {_ADV}(?:be )?{_T}", "speaker", False),
     (rf"i am (?:just |also |definitely |then )?(?:going|planning|intending|about) to {_ADV}{_T}", "speaker", False),
     (rf"(?:i (?:am|would be) )?(?:more than )?(?:happy|glad|willing|ready|prepared) to {_ADV}{_T}", "speaker", False),
+    (rf"i (?:had|would) better {_ADV}{_T}", "speaker", False),
     (rf"let me {_ADV}(?!know\b){_T}", "speaker", False),
     (rf"i can {_ADV}{_T}", "speaker", False),
     (rf"(?:i )?(?:promise|plan|intend|volunteer|agree|pledge) to {_ADV}{_T}", "speaker", False),

@@ -63,9 +63,14 @@ def called(name: str) -> str:
     return short_name(name) or "Someone"
 
 
+def _after_has(token: Token) -> bool:
+    """Whether "Ben's" before this word is "Ben has"."""
+    return token.norm in ("agreed", "promised", "offered", "volunteered", "got", "been")
+
+
 def _after_is(token: Token) -> bool:
     """Whether "Ben's" before this word is "Ben is"."""
-    return token.norm in ("going", "not", "responsible", "happy", "on", "in") or (
+    return token.norm in ("going", "doing", "not", "responsible", "happy", "on", "in") or (
         token.norm.endswith("ing")
         and len(token.norm) > 5
         and token.norm not in ("meeting", "morning", "evening", "training")
@@ -101,7 +106,11 @@ class People:
         while at < len(tokens):
             size, token = self._name(tokens, at, marked)
             at += size
-            if token.norm.startswith("@") and token.norm.endswith("'s") and at < len(tokens) and _after_is(tokens[at]):
+            if token.norm.endswith("'s") and token.norm.startswith("@") and at < len(tokens) and _after_has(tokens[at]):
+                marked += [Token(token.norm[:-2], token.text.removesuffix("'s")), Token("has", "has")]
+            elif (
+                token.norm.startswith("@") and token.norm.endswith("'s") and at < len(tokens) and _after_is(tokens[at])
+            ):
                 marked += [Token(token.norm[:-2], token.text.removesuffix("'s")), Token("is", "is")]
             else:
                 marked.append(token)

@@ -14,6 +14,7 @@ from datetime import datetime
 import msgspec
 
 from parley.recap.acts import Act, ActKind
+from parley.recap.addressing import addressed
 from parley.recap.dates import Due, find_due
 from parley.recap.ownership import Assignment, assignment
 from parley.recap.people import People
@@ -42,10 +43,6 @@ _GENERIC = word_set(
     "prepare update check work look doing taking handling drive lead run start take's is book call review make "
     "schedule draft share "
 )
-_CARRIERS = word_set(
-    "to for with from by and or of about 's as than call email ask tell message ping meet contact remind invite "
-    "help text brief inform via see visit join copy cc "
-)
 
 
 _AFTERWARDS = re.compile(
@@ -53,12 +50,31 @@ _AFTERWARDS = re.compile(
     r"(?:, )?(?:target|deadline|due|ideally|preferably|hopefully)\b"
 )
 """How a clause begins that adds the date of what was said just before it."""
+_THROWN_IN = (
+    (",", "you", "know", ","),
+    (",", "i", "mean", ","),
+    (",", "like", ","),
+    ("that", "is", "when"),
+    ("that", "is", "by", "when"),
+)
+_COUNTERS = re.compile(
+    r"(?:(?:no|make|that|it|let us|say|better|rather|actually|sorry|rather|i mean|by|then|maybe) ?)+"
+)
+"""A "no" that only puts another day in the place of the one that was asked for."""
+_SHARED = re.compile(r"\b(?:both|all)(?: of (?:them|it|that|those))? (?:by|on|before|until|till|tomorrow|today|next)\b")
+"""A date that counts for all that was said before it in the sentence."""
+_TIME_ASKED = re.compile(
+    r"(?:just |please )?(?:give me|i need|i will need|i have|you have(?: got)?) (?:until|till)\b(?!.* to )"
+)
+"""What asks for time and is no task itself."""
 _Make = Callable[..., Act]
 
 
 def read(sentence: Utterance, number: int, people: People, said: datetime) -> list[Act]:
     """The acts of one sentence. said is its moment in the speaker's zone; number tells sentences of a window apart."""
-    tokens, vocatives = _addressed(sentence.tokens)
+    tokens, vocatives = addressed(_straight(sentence.tokens))
+    if CANCEL.match(norms(tokens)):
+        tokens = _instead(tokens) or tokens
     whole = norms(tokens)
     named = tuple((one.participant or "", one.name) for token in vocatives if (one := people.named(token)))
     says = tuple((token.norm, token.text) for token in sentence.tokens)
@@ -79,13 +95,12 @@ def read(sentence: Utterance, number: int, people: People, said: datetime) -> li
     plain = re.sub(r"^(?:, )+", "", whole)
     if CANCEL.match(plain):
         return [act("cancel", says=says)]
-    refuses = bool(NO.match(plain))
-    if refuses:
+    if NO.match(plain) and not _COUNTERS.fullmatch(_without_date(tokens, said)):
         found.append(act("refusal"))
     elif VAGUE.match(plain):
         return [act("vague")]
     elif ASSENT.match(plain) and not sentence.question:
-        found.append(act("assent", says=says))
+        found.append(act("assent", says=says, **_dated(tokens, said)))
     if named and not tokens:
         return [act("aside")]
     if not JEST.search(whole):
@@ -97,83 +112,53 @@ def read(sentence: Utterance, number: int, people: People, said: datetime) -> li
                 act("due", due=due.date, due_text=due.words, reading=due.reading, instead=bool(INSTEAD.search(whole)))
             )
     if not found:
-        found.append(act("aside", says=says))
+        found.append(act("aside", says=says, **_dated(tokens, said)))
     return found
 
 
-def _addressed(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
-    """The sentence without the names of those it is addressed to, and those names."""
-    rest = list(tokens)
-    vocatives: list[Token] = []
+def _straight(tokens: Sequence[Token]) -> list[Token]:
+    """Without what people throw in: "I'll, you know, call them" and "Friday, that's when I'll call them"."""
+    said = [token.norm for token in tokens]
+    kept: list[Token] = []
     at = 0
-    while at < len(rest):
-        token = rest[at]
-        if token.norm[:1] != "@" or token.norm.endswith("'s"):
-            at += 1
-            continue
-        before = rest[at - 1].norm if at else ""
-        after = rest[at + 1].norm if at + 1 < len(rest) else ""
-        beyond = rest[at + 2].norm if at + 2 < len(rest) else ""
-        opening = all(one.mark or one.norm in _OPENERS for one in rest[:at])
-        closing = all(one.mark or one.norm in ("please", "okay", "then", "right", "thanks") for one in rest[at + 1 :])
-        called = False
-        if opening and after == ",":
-            called = beyond not in ("and", "@") and not (beyond[:1] == "@" and _list_of_names(rest, at))
-        elif (
-            opening
-            and (
-                after in ("please", "you", "i", "we", "let")
-                or (after in ("can", "could", "would", "will") and beyond == "you")
-            )
-        ) or (
-            (opening and (after in TASK_VERBS and not rest[at].norm.endswith("'s")))
-            or (opening and after in (".", "?", "!", ""))
-        ):
-            called = True
-        elif before == "," and (after in (",", ".", "?", "!", "") or closing):
-            called = not _list_of_names(rest, at)
-        elif closing and before not in _CARRIERS and at >= 3 and before[:1] != "@":
-            called = before not in ("the", "a", "is", "are", "was", "be", "let", "not") and not before.endswith("'s")
-        elif closing and before[:1] == "@" and at >= 3:
-            called = True
-        if not called:
-            at += 1
-            continue
-        vocatives.append(token)
-        del rest[at]
-        if at < len(rest) and rest[at].norm == "," and (at == 0 or rest[at - 1].mark or opening):
-            del rest[at]
-    while rest and rest[0].norm in (",", "."):
-        rest.pop(0)
-    if len(rest) > 1 and rest[0].norm == "please" and rest[1].norm == ",":
-        del rest[1]
-    return rest, vocatives
+    while at < len(tokens):
+        size = next((len(one) for one in _THROWN_IN if tuple(said[at : at + len(one)]) == one), 0)
+        if size == 0:
+            kept.append(tokens[at])
+        at += size or 1
+    return kept
 
 
-_OPENERS = word_set(
-    "please so and okay yeah yes well hey hi hello thanks thank you right great but now also then no oh um uh alright "
-    "sure good actually sorry perfect "
-)
+def _instead(tokens: Sequence[Token]) -> list[Token]:
+    """What follows when something is taken back and replaced at once: "don't send it, call them on Friday"."""
+    for at, token in enumerate(tokens):
+        if token.norm == "," and at > 2 and at + 2 < len(tokens) and tokens[at + 1].norm in TASK_VERBS:
+            return list(tokens[at + 1 :])
+    return []
 
 
-def _list_of_names(tokens: Sequence[Token], at: int) -> bool:
-    """Ann, Ben and Carl."""
-    following = [token.norm for token in tokens[at + 1 : at + 4]]
-    return (
-        len(following) >= 3
-        and following[0] == ","
-        and following[1][:1] == "@"
-        and following[2] in ("and", ",")
-        and (len(tokens) > at + 4 and tokens[at + 4].norm[:1] == "@")
-    )
+def _dated(tokens: Sequence[Token], said: datetime) -> dict[str, object]:
+    """The firm date of a sentence that is no task itself, for what points to it: "you'll get it by six. I'll send it"."""
+    due = find_due(tokens, said)
+    if due is None or due.words.split()[0].lower() not in ("by", "before", "until"):
+        return {}
+    return {"due": due.date, "due_text": due.words, "reading": due.reading}
+
+
+def _without_date(tokens: Sequence[Token], said: datetime) -> str:
+    due = find_due(tokens, said)
+    if due is None:
+        return "no date"
+    return norms(token for at, token in enumerate(tokens) if not due.first <= at < due.end and not token.mark)
 
 
 def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: datetime, act: _Make) -> list[Act]:
     found: list[Act] = []
     conditional = reported = False
     before: tuple[Token, ...] = ()
-    called = _addressed(sentence.tokens)[1]
+    called = addressed(sentence.tokens)[1]
     lead_due: Due | None = None
+    shared = find_due(tokens, said) if _SHARED.search(norms(tokens)) else None
     for clause in clauses(tokens):
         text = norms(clause)
         bare = POLITE_IF.sub(" ", text)
@@ -187,7 +172,7 @@ def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: d
         before = clause
         if conditional or reported:
             continue
-        given = assignment(clause, bool(called))
+        given = None if _TIME_ASKED.match(text) else assignment(clause, bool(called))
         if given is None:
             due = find_due(clause, said)
             if due is not None and found and found[-1].due is None and _AFTERWARDS.match(text):
@@ -208,7 +193,7 @@ def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: d
             continue
         if re.search(r"\b(?:hope|hopefully|doubt|wish|not think|not sure|wonder)\b", lead):
             continue
-        due = find_due(clause, said) or lead_due
+        due = find_due(clause, said) or lead_due or shared
         lead_due = None
         made = _act(sentence, given, due, text, norms(tokens), people, act)
         if made is None:

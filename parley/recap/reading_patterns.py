@@ -16,7 +16,7 @@ POLITE_IF = re.compile(
     r"(?:works|helps)|"
     r"not|any|everyone agrees|nobody (?:minds|objects)|no one (?:minds|objects)|i (?:may|might|can))\b|"
     r"(?:know|see|check|ask|asks|find out|figure out|sure|test|verify|tell \S+|wonder|wondering|confirm|"
-    r"great|appreciate \S+|appreciate|"
+    r"great|okay|possible|alright|fine|appreciate \S+|appreciate|"
     r"helpful|nice|good|clear|investigate|decide|look|evaluate|even|as) if\b"
 )
 CONDITION = re.compile(
@@ -47,7 +47,7 @@ ASSENT = re.compile(
     r"that would be (?:great|good|nice|lovely|helpful|perfect)|good|cool|i will take (?:it|that)|done|gladly|"
     r"i would love to|"
     r"let us do (?:that|it)|i think so|i guess so|why not|sounds like a plan|i am in|fine by me|fine with me|"
-    r"i can(?= ?[,.!]|$)|i would be happy to|thank you|thanks|"
+    r"i can(?= ?[,.!]|$)|i am(?= ?[,.!]|$)|me(?= ?[,.!]|$)|that is me|that would be me|i would be happy to|thank you|thanks|"
     r"i could do (?:that|it)|leave it (?:to|with) me|i have got (?:it|this|that)|i am fine with (?:that|it))(?= |$)"
 )
 NO = re.compile(

@@ -35,7 +35,9 @@ _WHOLE = {
     "wont": ("will", "not"), "cant": ("can", "not"), "dont": ("do", "not"), "didnt": ("did", "not"),
 }  # fmt: skip
 _ENDINGS = (("n't", "not"), ("'ll", "will"), ("'re", "are"), ("'ve", "have"), ("'m", "am"))
-_IS = word_set("it he she that what there here who where how this everything everyone everybody nobody ")
+_IS = word_set(
+    "it he she that what there here who where how this everything everyone everybody nobody one somebody someone "
+)
 _WOULD = word_set("i you we they he she it that who there")
 
 

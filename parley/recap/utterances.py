@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from parley.recap.artefacts import Segment
 from parley.recap.people import People
 from parley.recap.tokens import ENDS, Token, sentences, tokenize
-from parley.recap.vocabulary import FILLERS
+from parley.recap.vocabulary import FILLERS, TASK_VERBS
 from parley.recap.wordlists import word_set
 
 _JOIN_SECONDS = 2.5
@@ -137,8 +137,11 @@ def _name_before(tokens: Sequence[Token], at: int) -> bool:
         bool(before)
         and tokens[at].norm == "and"
         and (before[-1][:1] == "@" or before[-1] in ("i", "me"))
-        and all(word[:1] == "@" or word in ("i", "me", "and", "so", "okay", "then") for word in before)
+        and all(word[:1] == "@" or word in _BEFORE_PAIRS for word in before)
     )
+
+
+_BEFORE_PAIRS = word_set("i me and so okay then both well now right yes yeah sure alright ")
 
 
 def _own_subject(tokens: Sequence[Token], at: int) -> bool:
@@ -166,5 +169,7 @@ def _own_subject(tokens: Sequence[Token], at: int) -> bool:
     if tokens[start].norm in ("if", "unless") and word != ",":
         return True
     subject, verb = tokens[start].norm, tokens[start + 1].norm
+    if subject == "you" and verb in TASK_VERBS and word in ("so", "and", "then", ","):
+        return True
     person = subject.startswith("@") and not subject.endswith("'s")
     return (subject in _SUBJECTS or person) and (verb in _MODALS or (subject == "let" and verb in ("us", "me")))

@@ -68,7 +68,9 @@ TASK_VERBS = word_set(
     "choose select speed improve change adjust adapt modify correct amend copy paste attach link sync scan host "
     "facilitate chair start begin continue maintain support help assist join attend dig repair swap switch ready "
     "secure obtain get-back circle touch loop bump cut trim shorten simplify enable disable turn unblock block "
-    "walk brief process ask reschedule rephrase reword recruit consult reconcile order repost sanity-check jot "
+    "walk brief process ask reschedule rephrase reword recruit consult reconcile order repost sanity-check jot ring phone fax text mail photocopy wire post top-up drop mow sweep water feed lodge "
+    "claim lend borrow rent lease cater transport carry store shred bin sew glue weld iron cook bake "
+    "settle hoover dust polish sand varnish decorate hang frame laminate bind staple stamp seal "
     "note crunch lock stock store pack unpack deliver install wire paint plot chart map count weigh tune refine "
 )
 

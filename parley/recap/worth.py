@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from parley.recap.action_items import Item
-from parley.recap.ownership import base_form
 from parley.recap.reading_patterns import NEXT_TIME
 from parley.recap.tokens import norms
+from parley.recap.verbs import base_form
 from parley.recap.vocabulary import STOP, TASK_VERBS
 from parley.recap.wordlists import word_set
 
