@@ -114,6 +114,7 @@ class CalendarDates(Reader):
         return bounds(year, month)
 
     def _numeric(self, at: int, lead: str) -> Period | None:
+        at += 1 if self._word(at) == "the" else 0
         word = self._word(at)
         parts = word.split("-") if word.count("-") == 2 else word.split("/")
         if not all(part.isdigit() for part in parts):

@@ -29,6 +29,7 @@ class DayDates(CalendarDates):
             end = at + size
             skip = end + (1 if self._word(end) in ("on", "of", "by", ",") else 0)
             day = self._weekday(skip, "") or self._near_day(skip, "") or self._month_day(skip, "on")
+            day = day or self._day_of_month(skip, "on")
             if day is not None:
                 return replace(day, inclusive=True, deadline=True, name=False, eve=None, by=None)
             return self._on(self._today, end, inclusive=True, deadline=True)

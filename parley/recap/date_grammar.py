@@ -140,6 +140,9 @@ class Grammar(CountedDates):
             start = at + 1
         deadline = start > at
         for word, days in (("week", 7), ("fortnight", 14), ("month", 30)):
+            if self._is(start, "the", "next", word) and lead in ("over", "in", "within"):
+                return self._on(self._after(self._today, (0, days % 30, days == 30, 0)), start + 3, length=True)
+        for word, days in (("week", 7), ("fortnight", 14), ("month", 30)):
             if deadline and (self._is(start, "the", word) or self._is(start, "a", word)):
                 length = (0, days % 30, days == 30, start + 2)
                 return self._on(self._after(self._today, length), start + 2, length=True, deadline=True)
@@ -162,6 +165,9 @@ class Grammar(CountedDates):
     def _from(self, at: int, lead: str) -> Period | None:
         """A week from Friday, two weeks from now, a week on Tuesday."""
         length = self._length(at)
+        if length is not None and length[1] and self._word(length[3]) in ("tomorrow", "today"):
+            ahead = ONE if self._word(length[3]) == "tomorrow" else timedelta()
+            return self._on(self._after(self._today + ahead, length), length[3] + 1)
         if length is None or self._word(length[3]) not in ("from", "on", "after", "out", "hence"):
             return None
         end = length[3] + 1

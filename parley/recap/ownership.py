@@ -25,8 +25,10 @@ _WANTED = re.compile(
 )
 _PASSIVE = re.compile(
     r"(?P<thing>(?:it|(?:the |our |this |that |all |a |an |those |these |my |your )\S+)(?: \S+){0,5}?) "
+    r"(?:(?:needs|need|wants) (?!being|doing\b)\w{3,}ing\b.*|"
     r"(?:needs to|need to|has to|have to|must|should|will|still needs to|still has to|has got to) "
-    r"(?:(?:go|leave|arrive|happen)\b.*|(?:be|get) (?P<done>(?:with|at|in|on|up|back|there|live|ready|available|online|out|in place|\w+(?:ed|en|t|ne|wn|de|id|ld|up|ewn))\b.*))"
+    r"(?:(?:go|leave|arrive|happen)\b.*|(?:be|get) (?P<done>(?:with|at|in|on|up|back|there|live|ready|available|"
+    r"online|out|in place|\w+(?:ed|en|t|ne|wn|de|id|ld|up|ewn))\b.*)))"
 )
 _IS_DUE = re.compile(
     r"(?P<thing>(?:the |our |this |that |all |your )\S+(?: \S+){0,5}?)(?: is| are|'s) due "
@@ -116,6 +118,7 @@ _CHARGED = re.compile(
 """What "you" are told to do although nobody was named: no talk of what one does with a thing, but a task."""
 
 
+_PLURAL = re.compile(r"(?:maybe |perhaps |then |can |could |will |would )?you (?:two|both|guys|three|all)\b")
 _RECEIVES = re.compile(
     r"you (?:two |both |guys |three |all )?(?:will|are going to) (?:get|receive|hear|see|have)\b(?! (?:to|back|in touch))"
 )
@@ -283,6 +286,12 @@ def _build(
     elif role == "nobody":
         need = True
     task = _trimmed(task)
+    if (
+        role == "addressee"
+        and not addressed
+        and (_PLURAL.match(match.group()) or any(t.norm == "together" for t in task))
+    ):
+        role = "nobody"  # one who says yes doesn't take it alone
     firm = _is_task(task)
     if not task or task[0].norm in ("not", "never") or (task[0].norm in ("no", "only") and len(task) < 3):
         return None

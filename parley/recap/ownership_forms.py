@@ -22,13 +22,18 @@ Form = tuple[str, Role, bool]
 """A pattern from the clause's start on, who does it, and whether it only asks. Groups: task, who, thing."""
 
 TURNED: tuple[Form, ...] = (
+    (rf"(?:(?:can|could|may|shall|should) (?:i|we)|(?:(?:do|would) you )?mind if i|is it (?:okay|alright|fine) if i) "
+     rf"(?:leave|give|hand|pass|assign|delegate) (?P<thing>.*?)(?:to|with) (?P<who>{_NAME}|you)\b(?P<rest>.*)",
+     "named", True),
+    (rf"it (?:falls|is up|is down|comes down) (?:to|on) (?P<who>{_NAME}|you|me) to {_T}", "named", False),
     (rf"what (?:i|we) (?:would like|want|need|wanted) is (?:for )?(?P<who>{_NAME}|you|me) to {_T}", "named", False),
     (rf"it is (?P<who>{_NAME}|you|me) (?:who|that) (?:is going to |will |has to |should )?{_T}", "named", False),
-    (rf"(?:(?:we|{_NAME} and i|i and {_NAME}|{_NAME}) )?(?:have |has )?(?:all )?(?:agreed|decided|settled|arranged) that "
+    (rf"(?:(?:we|{_NAME} and i|i and {_NAME}|{_NAME}) )?(?:it (?:is|was|has been) )?(?:have |has )?(?:all )?(?:agreed|decided|settled|arranged) that "
      rf"(?P<who>{_NAME}|you|i) (?:would|will|should|is going to|shall) {_ADV}{_T}", "named", False),
     (rf"(?P<thing>(?:it|that|(?:the|our|this|that|all|a|an|those|these|my|your) \S+)(?: \S+){{0,5}}?) "
      rf"(?:will be|will get|is going to be|are going to be|is being|are being|has to be|have to be|must be|should be|"
-     rf"needs to be|need to be|is to be|are to be|gets|is|are) (?:now )?(?P<done>\w+(?:ed|en|t|ne|wn|de|id|ld|nt|un|ung)) by "
+     rf"needs to be|need to be|is to be|are to be|gets|is|are) (?:now )?"
+     rf"(?P<done>\w+(?:ed|en|t|ne|wn|de|id|ld|nt|un|ung)(?: (?:up|out|in|off|over|back|down|on))?) by "
      rf"(?P<who>{_NAME}|me|you)\b(?P<rest>.*)", "named", False),
     (r"(?:please )?(?P<task>let (?:me|us) have (?:the|your|those|that|these|it|them|all|my) .+)", "addressee", False),
     (rf"(?:can|could|may) (?:i|we) (?:please )?(?:get|have|receive|expect|collect) (?P<thing>.*?)from "
@@ -81,6 +86,8 @@ ASKS: tuple[Form, ...] = (
     (r"you (?:could|would|can) not (?:possibly |perhaps |by any chance )?(?P<task>.+?) ,? ?(?:could|would|can) you",
      "addressee", True),
     (r"who is (?:going to be )?(?P<task>(?!going\b)\w+ing .+)", "whoever", True),
+    (r"(?:can|could|will|would) you(?: please)?(?P<task>)$", "addressee", True),
+    (rf"(?:could|would|will) you be (?:so kind as|so good as|kind enough|good enough) to {_T}", "addressee", True),
     (rf"(?:how|what) about (?P<who>{_NAME}) {_T}", "named", True),
     (rf"(?:(?:would|will|is) (?:it|that) (?:be )?|it would be )(?:okay|possible|alright|all right|fine|good|great|best|"
      rf"helpful) if (?P<who>{_NAME}|i|you) (?:could |would |can |were to )?{_T}", "named", True),
@@ -149,7 +156,7 @@ TELLS: tuple[Form, ...] = (
      rf"calling) .+)", "named", False),
     (rf"(?P<who>{_NAME}) is (?P<task>(?!going|being|waiting|having)\w+ing .+)", "named", False),
     (rf"(?:i|we) (?:will|shall) {_ADV}(?:be )?{_T}", "speaker", False),
-    (rf"i am (?:just |also |definitely |then )?(?:going|planning|intending|about) to {_ADV}{_T}", "speaker", False),
+    (rf"i am (?:just |also |definitely |then )?(?:going|off|set|planning|intending|about) to {_ADV}{_T}", "speaker", False),
     (rf"(?:i (?:am|would be) )?(?:more than )?(?:happy|glad|willing|ready|prepared) to {_ADV}{_T}", "speaker", False),
     (rf"i (?:had|would) better {_ADV}{_T}", "speaker", False),
     (rf"let me {_ADV}(?!know\b){_T}", "speaker", False),

@@ -15,6 +15,7 @@ import msgspec
 
 from parley.recap.acts import Act, ActKind
 from parley.recap.addressing import addressed
+from parley.recap.calendar_words import WEEKDAYS
 from parley.recap.dates import Due, find_due
 from parley.recap.ownership import Assignment, assignment
 from parley.recap.people import People
@@ -57,6 +58,7 @@ _THROWN_IN = (
     ("that", "is", "when"),
     ("that", "is", "by", "when"),
 )
+_SAID_DAYS = frozenset(WEEKDAYS) | word_set("by on the next tomorrow today tonight before in at end")
 _COUNTERS = re.compile(
     r"(?:(?:no|make|that|it|let us|say|better|rather|actually|sorry|rather|i mean|by|then|maybe) ?)+"
 )
@@ -122,6 +124,9 @@ def _straight(tokens: Sequence[Token]) -> list[Token]:
     kept: list[Token] = []
     at = 0
     while at < len(tokens):
+        if said[at : at + 3] == ["let", "us", "say"] and said[at + 3 : at + 4] and said[at + 3] in _SAID_DAYS:
+            at += 3  # "let's say Friday" supposes nothing
+            continue
         size = next((len(one) for one in _THROWN_IN if tuple(said[at : at + len(one)]) == one), 0)
         if size == 0:
             kept.append(tokens[at])

@@ -15,7 +15,7 @@ POLITE_IF = re.compile(
     r"(?:that|it|this) is (?:okay|fine|alright|all right|possible|easier|good|useful|helpful)|(?:that|it) "
     r"(?:works|helps)|"
     r"not|any|everyone agrees|nobody (?:minds|objects)|no one (?:minds|objects)|i (?:may|might|can))\b|"
-    r"(?:know|see|check|ask|asks|find out|figure out|sure|test|verify|tell \S+|wonder|wondering|confirm|"
+    r"(?:mind|know|see|check|ask|asks|find out|figure out|sure|test|verify|tell \S+|wonder|wondering|confirm|"
     r"great|okay|possible|alright|fine|appreciate \S+|appreciate|"
     r"helpful|nice|good|clear|investigate|decide|look|evaluate|even|as) if\b"
 )

@@ -160,6 +160,7 @@ def _own_subject(tokens: Sequence[Token], at: int) -> bool:
         "also",
         ",",
         "while",
+        "anyway",
         "okay",
         "please",
     ):

@@ -101,7 +101,8 @@ def plain(task: Sequence[Token]) -> tuple[Token, ...]:
 
 def active(done: str, thing: Sequence[Token]) -> tuple[Token, ...]:
     """What somebody does by whom a thing is done: "redo the slides", or "have the slides zipped" for an unknown verb."""
-    base = base_form(done)
+    verb, *particle = done.split()
+    base = base_form(verb)
     if base in _BASES:
-        return (Token(base, base), *thing)
-    return (Token("have", "have"), *thing, Token(done, done))
+        return (*(Token(one, one) for one in (base, *particle)), *thing)
+    return (Token("have", "have"), *thing, *(Token(one, one) for one in (verb, *particle)))

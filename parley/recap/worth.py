@@ -86,6 +86,10 @@ def worth(item: Item) -> bool:
     return _owned(item, phrase, bool(content)) if spoken_for else _open(item, phrase, len(content))
 
 
+_NEEDS = word_set("be is are needs need has have must should")
+"""What stands behind the thing in "the form has to go out"."""
+
+
 def _verb(item: Item) -> str:
     verb = base_form(item.task[0].norm)
     return base_form(item.task[1].norm) if verb == "be" and len(item.task) > 1 else verb
@@ -97,9 +101,7 @@ def _dated_need(item: Item) -> bool:
     if first in _TALK and _NOW.search(item.due_text.lower()):
         return False
     return (
-        first in TASK_VERBS
-        or first in _WITH_DATE
-        or (item.need and any(one.norm in ("be", "is", "are") for one in item.task[1:]))
+        first in TASK_VERBS or first in _WITH_DATE or (item.need and any(one.norm in _NEEDS for one in item.task[1:]))
     )
 
 
