@@ -60,6 +60,8 @@ def merged(items: Sequence[Item]) -> list[Item]:
                 2, len(mine), len(theirs)
             ):
                 continue
+            if not same_owner and len(mine & theirs) < 2 and not item.due:
+                continue  # one word in common doesn't make it the same person's
             former.owner, former.owner_name = item.owner, item.owner_name
             if item.due is not None:
                 former.due, former.due_text, former.reading = item.due, item.due_text, item.reading

@@ -135,7 +135,7 @@ MANAGE_ONLY = re.compile(
 )
 """What is said to be decided and yet is no decision: how the meeting goes on, or nothing in particular."""
 MANAGE = re.compile(
-    r"^(?:not )?(?:(?:move|moving) on|decide|define|consider|evaluate|test|check|ask|work|calculate|start|begin|go (?:back|on|ahead|through|over|around|to|round|and)|talk|"
+    r"^(?:not |briefly |quickly |first |now |then |shortly )*(?:(?:move|moving) on|decide|unplug|plug|mute|unmute|define|consider|evaluate|test|check|ask|work|calculate|start|begin|go (?:back|on|ahead|through|over|around|to|round|and)|talk|"
     r"see|look|have (?:a|another|some) (?:look|break|chat|think|quick|discussion|minute)|take (?:a|"
     r"another|five|ten|some|it|one|that|this|the next)|"
     r"keep (?:going|in mind|it (?:short|brief|moving)|that in|this (?:short|brief))|do (?:that|it|this|one|"
@@ -149,7 +149,7 @@ MANAGE = re.compile(
     r"(?:there|here)?$|"
     r"use (?:it|that|this|them|these|those|both)?$|(?:go with|go for) (?:it|that|this|the flow)$|move it|"
     r"move that|pick (?:it|that|this)|do$|use (?:a|the|that|this|it|my|your) (?:\w+ )?(?:pen|pens|mouse|"
-    r"button to|board|whiteboard|mike|mic|microphone)|drop (?:it|that|this)$|take$|make$|have to|have (?:it|that|"
+    r"button to|board|whiteboard|mike|mic|microphone)|drop (?:it|that|this)$|take$|make$|have to|have (?:plenty|enough|a lot|lots|trouble|problems|no idea|a problem)|have (?:them|you)|have (?:it|that|"
     r"this)$|remove (?:it|that|this)$)\b"
 )
 REVERSE_ONLY = re.compile(

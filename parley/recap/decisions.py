@@ -93,7 +93,7 @@ def read_decision(sentence: Utterance, number: int) -> list[Act]:
             what = _part(words, text, match.start("what"), match.end("what"))
             told = _group(words, text, match, "all")
             if told and _substance(what):
-                vague = told[0].norm in ("it", "that", "this") and "be" in match["what"].split()[:2]
+                vague = "be" in match["what"].split()[:2]
                 told = _about(told, _group(words, text, match, "topic"))
                 return act("proposal", told, instead, asks=vague and "so" not in match["lead"].split())
             if (
@@ -237,7 +237,11 @@ def _agrees(act: Act, proposal: Act) -> bool:
     said = " ".join(norm for norm, _ in act.says)
     if " but " in f" {said} ":
         return False
-    return not proposal.asks or bool(STRONG_YES.search(said)) or _rich(proposal)
+    if bool(STRONG_YES.search(said)):
+        return True
+    if proposal.task[0][0] in ("the", "our", "it", "this", "that"):
+        return not proposal.asks  # what somebody says of a thing may be a guess that another shares
+    return not proposal.asks or _rich(proposal)
 
 
 def _rich(proposal: Act) -> bool:

@@ -16,12 +16,17 @@ _LONGEST = 3
 _BEFORE_NOUNS = word_set(
     "the a an this that these those our your my their its his her some any each every no of for with in on "
     "about into from "
-    "more two three four five both all other another which what between than without per as by first second new"
+    "two three four five both all other another which what between than without per as by first second new"
 )
 _BEFORE_VERBS = word_set(
     "to will can could would should may might must not i you we they he she it who let us please just really "
     "do does did"
 )
+_BEFORE_QUALITIES = word_set(
+    "very so too really quite pretty rather more most less is are be was were look looks looking feel feels sound "
+    "sounds get gets seem seems as how that's it's still also not"
+)
+"""Words behind which a quality stands rather than a thing: "very fancy", "it looks strong"."""
 _LEAST_NOUN = 0.4
 """Share of its places in which a word stands like a noun, for it to be named."""
 
@@ -64,13 +69,14 @@ class _Candidate:
     count: int = 0
     nouns: int = 0
     verbs: int = 0
+    qualities: int = 0
     articles: int = 0
     forms: Counter[str] = field(default_factory=Counter)
     places: list[int] = field(default_factory=list)
 
     @property
     def noun(self) -> float:
-        return (self.nouns + 1) / (self.nouns + self.verbs + 1.5)
+        return (self.nouns + 1) / (self.nouns + self.verbs + self.qualities + 1.5)
 
 
 def telling(token: Token) -> bool:
@@ -100,7 +106,11 @@ def phrases(
     found = _counted(sentences, names)
     scored: list[tuple[float, tuple[str, ...]]] = []
     for key, one in found.items():
-        if (len(key) > 1 and one.count < 2 and len(sentences) > 30) or (one.noun < _LEAST_NOUN):
+        if (
+            (len(key) > 1 and one.count < 2 and len(sentences) > 30)
+            or (one.noun < _LEAST_NOUN)
+            or (len(key) == 1 and not one.nouns and len(sentences) > 30)
+        ):
             continue
         value = (
             one.count**0.8
@@ -143,8 +153,10 @@ def _counted(sentences: Sequence[Spoken], names: frozenset[str]) -> dict[tuple[s
                     one = found[key]
                     former = before if at == 0 else run[at - 1].norm
                     one.count += 1
-                    one.nouns += former in _BEFORE_NOUNS or at > 0 or size > 1
+                    last_of_run = at + size == len(run)
+                    one.nouns += (former in _BEFORE_NOUNS and last_of_run) or at > 0 or size > 1
                     one.verbs += former in _BEFORE_VERBS
+                    one.qualities += size == 1 and (former in _BEFORE_QUALITIES or (at == 0 and not last_of_run))
                     one.articles += former == "the"
                     one.forms[" ".join(_shown(token) for token in run[at : at + size])] += 1
                     if not one.places or one.places[-1] != index:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parley.recap.tokens import Token, spoken
-from parley.recap.vocabulary import FILLERS
+from parley.recap.tokens import Token, norms, spoken
+from parley.recap.vocabulary import FILLERS, STOP
 from parley.recap.wordlists import word_set
 
 _LEADING = word_set(
@@ -89,6 +89,11 @@ def clean(tokens: Sequence[Token], whole: bool = True) -> list[Token]:
         if token.mark and (not tidy or tidy[-1].mark):
             continue
         tidy.append(token)
+    if tidy and tidy[-1].mark:
+        tidy.pop()
+    comma = max((at for at, token in enumerate(tidy) if token.mark), default=0)
+    if comma > 3 and norms(tidy[comma:]) in _TAILS:
+        del tidy[comma:]
     while tidy and (
         tidy[-1].mark
         or tidy[-1].norm
@@ -96,6 +101,15 @@ def clean(tokens: Sequence[Token], whole: bool = True) -> list[Token]:
     ):
         tidy.pop()
     return tidy
+
+
+_TAILS = frozenset(
+    f", {tail}" for tail in (
+        "and say", "and then", "do not they", "is not it", "are not they", "does not it", "do not you", "do not we",
+        "you see", "that is it", "or not", "and all that", "so yeah", "isn't it", "is it",
+    )
+)  # fmt: skip
+"""Ends of speech that say nothing."""
 
 
 def _once(tokens: Sequence[Token]) -> list[Token]:
@@ -111,9 +125,17 @@ def _once(tokens: Sequence[Token]) -> list[Token]:
                 and token.norm.startswith(kept[-1].norm)
                 and kept[-1].norm not in _SHORT_WORDS
             )
+        ) or (
+            kept
+            and not token.mark
+            and len(kept[-1].norm) > 3
+            and token.norm != kept[-1].norm
+            and _broken_off(kept[-1], token)
         ):
             kept.pop()
         kept.append(token)
+        if _restarted(kept):
+            del kept[-4:-2]
         for size in (4, 3, 2, 1):
             if len(kept) >= 2 * size and [one.norm for one in kept[-size:]] == [
                 one.norm for one in kept[-2 * size : -size]
@@ -126,6 +148,26 @@ def _once(tokens: Sequence[Token]) -> list[Token]:
     return kept
 
 
+def _broken_off(first: Token, second: Token) -> bool:
+    """Whether the first is the second, broken off: "infra infrared"."""
+    return (
+        second.norm.startswith(first.norm) and len(second.norm) >= len(first.norm) + 2 and first.norm not in STOP
+        and second.norm[len(first.norm) :] not in ("ing", "ed", "er", "ers", "es")
+    )  # fmt: skip
+
+
+def _restarted(kept: Sequence[Token]) -> bool:
+    """Whether the last words begin again with a better one: "which can which should", "too mun too many"."""
+    if len(kept) < 4 or kept[-4].norm != kept[-2].norm or any(one.mark for one in kept[-4:]):
+        return False
+    again, first, second = kept[-2].norm, kept[-3].norm, kept[-1].norm
+    if again in _PRONOUNS:
+        return first in _VERBS and second in _VERBS
+    return len(first) <= 3 and first not in _SHORT_WORDS and second[:1] == first[:1]
+
+
+_PRONOUNS = word_set("which that it we they he she you i this there who")
+_VERBS = _MODALS | word_set("is are was were has have do does")
 _SHORT_WORDS = word_set(
     "a i an as at in on is it of or to so no do be by he we us up my me go if am the not one for can its per all "
     "any and are but day off out own use you two has had her his how man new now old our see she sun ten too try "
@@ -136,55 +178,72 @@ _SHORT_WORDS = word_set(
 def told(tokens: Sequence[Token], speaker: str, you: str | None, owner_speaks: bool) -> list[Token]:
     """First and second person told in the third: "my" of the one who does it is "their", "you" is a name or "them"."""
     out: list[Token] = []
+    agrees = ""
     for at, token in enumerate(tokens):
         word = token.norm
+        before = tokens[at - 1].norm if at else ""
         following = tokens[at + 1].norm if at + 1 < len(tokens) else ""
+        subject, agrees = agrees, ""
         if word in ("i", "me"):
             out.append(_said("they" if owner_speaks and word == "i" else "them" if owner_speaks else speaker))
-        elif word in ("my", "mine"):
-            out.append(_said("their" if owner_speaks else f"{speaker}'s"))
-        elif word == "myself":
-            out.append(_said("themselves"))
+            agrees = "i" if word == "i" and not owner_speaks else ""
+        elif word in _OF_FIRST_AND_SECOND:
+            out.append(
+                _said(_OF_FIRST_AND_SECOND[word] if owner_speaks or word not in ("my", "mine") else f"{speaker}'s")
+            )
         elif word == "you":
-            out.append(_said(you or "them"))
+            out.append(_said(you or ("they" if _as_subject(before, following) else "them")))
         elif word in ("your", "yours"):
             out.append(_said(f"{you}'s" if you else "their"))
-        elif word == "yourself":
-            out.append(_said("themselves"))
         elif word in ("we", "us"):
             out.append(_said("the team"))
-        elif word in ("our", "ours"):
-            out.append(_said("the team's"))
+            agrees = "we" if word == "we" else ""
         elif word == "am":
             out.append(_said("are" if owner_speaks else "is"))
-        elif (
-            word == "have"
-            and out
-            and tokens[at - 1].norm in ("i", "we")
-            and not (owner_speaks and tokens[at - 1].norm == "i")
-        ):
-            out.append(_said("has"))
-        elif word == "are" and out and tokens[at - 1].norm == "we":
-            out.append(_said("is"))
-        elif word == "do" and out and tokens[at - 1].norm == "we" and following == "not":
-            out.append(_said("does"))
-        elif (
-            out
-            and not token.mark
-            and (tokens[at - 1].norm == "we" or (tokens[at - 1].norm == "i" and not owner_speaks))
-            and word not in _MODALS
-            and word not in _UNCHANGED
-            and (word == "need" or not word.endswith(("ed", "s")))
-            and word.isalpha()
-        ):
+        elif subject and word in _AGREEING and (word != "do" or following == "not"):
+            out.append(_said(_AGREEING[word]))
+        elif subject and word in _ADVERBS:
+            out.append(token)
+            agrees = subject
+        elif subject and not token.mark and _inflected(word):
             out.append(_said(_third(token.text)))
         else:
             out.append(token)
     return out
 
 
+_OF_FIRST_AND_SECOND = {
+    "my": "their", "mine": "theirs", "our": "the team's", "ours": "the team's", "myself": "themselves",
+    "yourself": "themselves", "ourselves": "themselves",
+}  # fmt: skip
+_AGREEING = {"have": "has", "are": "is", "do": "does", "were": "was"}
+_ADVERBS = word_set(
+    "all both also just only never already still always first then now ever even usually often sometimes probably "
+    "basically currently generally not "
+)
+"""Words between a subject and its verb."""
+_SUBJECT_BEFORE = word_set(
+    "if when that so and but because as what how where which whether until before after than , ; . :"
+)
+_SUBJECT_AFTER = word_set(
+    "will would can could should have are do did need want must may might had were get know see say go"
+)
+
+
+def _as_subject(before: str, following: str) -> bool:
+    """Whether a "you" between these words is who does it rather than whom it is done to."""
+    return (before in _SUBJECT_BEFORE or not before) or following in _SUBJECT_AFTER
+
+
+def _inflected(word: str) -> bool:
+    return (
+        word not in _MODALS and word not in _UNCHANGED and word.isalpha()
+        and (word == "need" or not word.endswith(("ed", "s")))
+    )  # fmt: skip
+
+
 _UNCHANGED = word_set(
-    "not all both also just only never already still always got went came said thought saw made took had found "
+    "got went came said thought saw made took had found "
     "put let set began knew gave told left kept met sent spent built bought brought chose spoke wrote ran and or "
 )
 

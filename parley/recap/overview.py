@@ -18,6 +18,7 @@ from parley.recap.people import called
 from parley.recap.recording import Recording
 from parley.recap.tokens import Token, stem, tokenize
 from parley.recap.topics import agenda_stems, borders
+from parley.recap.wellformed import whole
 from parley.recap.wordlists import word_set
 
 _SHORTEST, _LONGEST = 6, 28
@@ -136,7 +137,7 @@ def _taken(recording: Recording, one: Spoken) -> str:
         return ""
     if any(token.norm in ("i", "my") for token in words[1:]):
         return ""
-    if not any(token.norm in _VERBS or token.norm.endswith("ed") for token in words):
+    if not whole(words):
         return ""
     return sentence(told(words, people_name(recording, one.speaker), None, False), _LONGEST)
 
@@ -145,7 +146,6 @@ _DANGLING = word_set(
     "that it this he she they there those these which who what how where why when do does did is are was can "
     "could would will if not one them him her its then than even still only too very much more of "
 )
-_VERBS = word_set("is are was were will would can could should has have had needs need must may might does do did ")
 
 
 def _best(

@@ -25,6 +25,7 @@ _APART = re.compile(r"\b(?:(?:gon|wan)\sna|got\sta|(?:lem|gim)\sme)\b", re.IGNOR
 """What is one word in speech and comes as two from those who cut words as corpora do."""
 _SPELLED = re.compile(r"(?<![^\W_])([A-Za-z](?:_[A-Za-z])+)(?:\s?_|_)?(?![^\W_])")
 """Letters said one by one, as many transcripts write them: L_C_D_."""
+_LETTER = re.compile(r"(?<!\w)([A-Za-z])_(?!\w)")
 _NOISE = re.compile(r"\{[^{}]*\}|\[[^\[\]]*\]|<[^<>]*>")
 
 _WHOLE = {
@@ -59,6 +60,7 @@ def tokenize(text: str) -> list[Token]:
     text = _APART.sub(lambda cut: cut[0].replace(" ", ""), _JOIN.sub("", _NOISE.sub(" ", text)))
     if "_" in text:
         text = _SPELLED.sub(lambda letters: letters[1].replace("_", ""), text)
+        text = _LETTER.sub(r"\1", text)
     for match in _TOKEN.finditer(text):
         word = match.group().replace("’", "'")
         if word in "-–—":

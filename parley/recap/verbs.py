@@ -11,7 +11,7 @@ from parley.recap.wordlists import word_set
 _BASES = TASK_VERBS | word_set(
     "use go stick keep drop pick adopt skip try include have do settle limit rename freeze stay"
 )
-_IRREGULAR = {
+IRREGULAR = {
     form: base
     for base, forms in (
         line.split(":")
@@ -62,6 +62,7 @@ _IRREGULAR = {
     )
     for form in forms.split(",")
 }
+"""Plain forms of verbs by their past forms and participles."""
 _ENDINGS = (
     ("ing", ""),
     ("ing", "e"),
@@ -77,8 +78,8 @@ _ENDINGS = (
 
 def base_form(verb: str) -> str:
     """The plain form of a verb, where a list of plain forms is to find it; another word as it is."""
-    if verb in _IRREGULAR:
-        return _IRREGULAR[verb]
+    if verb in IRREGULAR:
+        return IRREGULAR[verb]
     if verb in _BASES:
         return verb
     for ending, tail in _ENDINGS:

@@ -51,7 +51,9 @@ _TAKES_LONGER = re.compile(
 """What takes longer than the meeting."""
 _NO_TASK = re.compile(
     r"(?:pay attention|keep in mind|bear in mind|keep (?:it|that|this) in mind|take (?:\S+ )*?into (?:account|consideration)|"
-    r"take (?:a |the |some )?decisions?|make (?:a |the |some )?decisions?|reach (?:a |the )?decision|be careful|hurry up)\b"
+    r"take (?:a |the |some )?decisions?|make (?:a |the |some )?decisions?|reach (?:a |the )?decision|be careful|hurry up|"
+    r"(?:ask|make|give|say|add|raise) (?:you |us |them )?(?:a|an|one|another|some|my|the) (?:\w+ )?(?:question|suggestion|"
+    r"comment|remark|point|joke|example|guess|statement))\b"
 )
 """What sounds like a task and is a manner of working."""
 _TALK = word_set("discuss talk decide think see look evaluate speak choose agree")
