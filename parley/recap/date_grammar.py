@@ -14,6 +14,8 @@ from parley.recap.calendar_words import MONTHS
 from parley.recap.date_nth import CountedDates
 from parley.recap.date_reader import ONE, Period
 
+_ONE_OF = {"week": (0, 7, 0, 0), "fortnight": (0, 14, 0, 0), "month": (0, 0, 1, 0)}
+"""One of each as _length() has it."""
 _SHORT_ENDS = {"eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year"}
 
 
@@ -139,13 +141,11 @@ class Grammar(CountedDates):
                 return None
             start = at + 1
         deadline = start > at
-        for word, days in (("week", 7), ("fortnight", 14), ("month", 30)):
+        for word, one in _ONE_OF.items():
             if self._is(start, "the", "next", word) and lead in ("over", "in", "within"):
-                return self._on(self._after(self._today, (0, days % 30, days == 30, 0)), start + 3, length=True)
-        for word, days in (("week", 7), ("fortnight", 14), ("month", 30)):
+                return self._on(self._after(self._today, one), start + 3, length=True)
             if deadline and (self._is(start, "the", word) or self._is(start, "a", word)):
-                length = (0, days % 30, days == 30, start + 2)
-                return self._on(self._after(self._today, length), start + 2, length=True, deadline=True)
+                return self._on(self._after(self._today, one), start + 2, length=True, deadline=True)
         if self._is(start, "the", "hour") and deadline:
             return self._on(self._today, start + 2, length=True, deadline=True)
         if self._is(start, "the", "day") and deadline:

@@ -1,4 +1,4 @@
-"""The part of the grammar of dates that counts within a stretch: the last Friday of the month, the first week of April."""
+"""The part of the grammar of dates that counts within a month: its last Friday, its first week, its second Tuesday."""
 
 from __future__ import annotations
 

@@ -68,7 +68,8 @@ _HINTS = (
         "weekends noon midday "
         "lunch lunchtime midnight morning afternoon evening night nights hour hours minutes minute o'clock "
         "pm am p m overmorrow "
-        "half fortnight midweek mid-week close end christmas o meeting call finish month-end year-end week-end q1 q2 q3 q4 q"
+        "half fortnight midweek mid-week close end christmas o meeting call finish month-end year-end week-end q1 q2 "
+        "q3 q4 q"
     )
 )
 """A sentence without any of these says no date."""

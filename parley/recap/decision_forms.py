@@ -15,7 +15,8 @@ LEAD = (
     r"in that case|to summarise|to summarize|in summary|finally|in the end|just|that means|i would say|wait|"
     r"sorry|agreed|"
     r"exactly|sounds good|to recap|to sum up|summing up|to conclude|in conclusion|,|:|;|@\S+) )*"
-    r"(?:(?P<topic>(?:for|as for|about|regarding|concerning|on|with) (?:the|our|that|this) (?:\S+ ){0,3}?\S+?) ?(?:[,:] (?:so )?|(?=(?:it|we) )))?)"
+    r"(?:(?P<topic>(?:for|as for|about|regarding|concerning|on|with) (?:the|our|that|this) (?:\S+ ){0,3}?\S+?) "
+    r"?(?:[,:] (?:so )?|(?=(?:it|we) )))?)"
 )
 """What a sentence may begin with before it says anything: markers, names, the point that it is about."""
 WE = (
@@ -41,7 +42,8 @@ THING = r"(?:the|our) (?:\S+ ){0,3}?\S+?"
 PLAIN_CHOICE = r"(?:use|add|skip|include|choose|leave out|go with|go for|drop|keep|remove|put)"
 """What settles in the present tense: "so we use rubber"."""
 EXPLICIT = re.compile(
-    rf"\b(?P<all>(?<!if )(?<!what )(?<!when )(?<!whether )(?<!which )(?<!how )(?<!where )(?<!until )(?<!before )(?<!did )"
+    rf"\b(?P<all>(?<!if )(?<!what )(?<!when )(?<!whether )(?<!which )(?<!how )(?<!where )(?<!until )(?<!before "
+    rf")(?<!did )"
     rf"(?<!once )(?<!after )(?<!than )(?<!thing )(?<!things )"
     rf"(?:{WE} (?:(?:have|has|all|now|just|already|finally|jointly|unanimously|then|also|therefore|did|both) )*"
     rf"(?:decided|agreed|concluded|settled|resolved|opted|voted|chosen|chose|agree)"
@@ -110,7 +112,8 @@ STRONG_YES = re.compile(
     r"\b(?:agreed|agree|let us do|good idea|great idea|sounds good|sounds great|works for me|fine with me|"
     r"fine by me|definitely|absolutely|"
     r"perfect|exactly|deal|i like (?:it|that|this)|that is (?:good|great|nice|better|true|fine|perfect)|very good|nice|"
-    r"me too|so too|i go for that|that is a fact|let us go|in favour|in favor|that works|i am in|makes sense|yes let us|okay let us|done|"
+    r"me too|so too|i go for that|that is a fact|let us go|in favour|in favor|that works|i am in|makes sense|yes let "
+    r"us|okay let us|done|"
     r"great|settled|approved|decided|yes please|of course)\b"
 )
 OBJECT = re.compile(
@@ -135,7 +138,9 @@ MANAGE_ONLY = re.compile(
 )
 """What is said to be decided and yet is no decision: how the meeting goes on, or nothing in particular."""
 MANAGE = re.compile(
-    r"^(?:not |briefly |quickly |first |now |then |shortly )*(?:(?:move|moving) on|decide|unplug|plug|mute|unmute|define|consider|evaluate|test|check|ask|work|calculate|start|begin|go (?:back|on|ahead|through|over|around|to|round|and)|talk|"
+    r"^(?:not |briefly |quickly |first |now |then |shortly )*(?:(?:move|moving) on|decide|unplug|plug|mute|unmute|"
+    r"define|consider|evaluate|test|check|ask|work|calculate|start|begin|go (?:back|on|ahead|through|over|around|to|"
+    r"round|and)|talk|"
     r"see|look|have (?:a|another|some) (?:look|break|chat|think|quick|discussion|minute)|take (?:a|"
     r"another|five|ten|some|it|one|that|this|the next)|"
     r"keep (?:going|in mind|it (?:short|brief|moving)|that in|this (?:short|brief))|do (?:that|it|this|one|"
@@ -149,7 +154,8 @@ MANAGE = re.compile(
     r"(?:there|here)?$|"
     r"use (?:it|that|this|them|these|those|both)?$|(?:go with|go for) (?:it|that|this|the flow)$|move it|"
     r"move that|pick (?:it|that|this)|do$|use (?:a|the|that|this|it|my|your) (?:\w+ )?(?:pen|pens|mouse|"
-    r"button to|board|whiteboard|mike|mic|microphone)|drop (?:it|that|this)$|take$|make$|have to|have (?:plenty|enough|a lot|lots|trouble|problems|no idea|a problem)|have (?:them|you)|have (?:it|that|"
+    r"button to|board|whiteboard|mike|mic|microphone)|drop (?:it|that|this)$|take$|make$|have to|have (?:plenty|"
+    r"enough|a lot|lots|trouble|problems|no idea|a problem)|have (?:them|you)|have (?:it|that|"
     r"this)$|remove (?:it|that|this)$)\b"
 )
 REVERSE_ONLY = re.compile(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from parley.recap.calendar_words import MONTHS, WEEKDAYS
 from parley.recap.tokens import Token, stem
 from parley.recap.vocabulary import STOP
 from parley.recap.wordlists import word_set
@@ -27,6 +28,8 @@ _BEFORE_QUALITIES = word_set(
     "sounds get gets seem seems as how that's it's still also not"
 )
 """Words behind which a quality stands rather than a thing: "very fancy", "it looks strong"."""
+_TIMES = frozenset(WEEKDAYS) | frozenset(MONTHS) | word_set("yesterday tomorrow tonight afternoon evening weekend")
+"""When something is, is not what it is about."""
 _LEAST_NOUN = 0.4
 """Share of its places in which a word stands like a noun, for it to be named."""
 
@@ -169,7 +172,7 @@ def _runs(tokens: Sequence[Token]) -> Iterator[tuple[str, list[Token]]]:
     run: list[Token] = []
     before = ""
     for at, token in enumerate(tokens):
-        if telling(token):
+        if telling(token) and token.norm.removesuffix("'s") not in _TIMES:
             if not run:
                 before = tokens[at - 1].norm if at else ""
             run.append(token)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from parley.recap.calendar_words import AMBIGUOUS_SHORT, MONTHS, WEEKDAYS
 from parley.recap.tokens import Token, norms, spoken
 from parley.recap.vocabulary import FILLERS, STOP
 from parley.recap.wordlists import word_set
@@ -65,6 +66,7 @@ _PHRASES = tuple(
 _BY_FIRST: dict[str, list[tuple[str, ...]]] = {}
 for _phrase in _PHRASES:
     _BY_FIRST.setdefault(_phrase[0], []).append(_phrase)
+_CAPITALS = frozenset(name for name in (*WEEKDAYS, *MONTHS) if len(name) > 3) - AMBIGUOUS_SHORT - {"thur", "tues"}
 _MODALS = word_set("will would can could shall should may might must did had was")
 
 
@@ -275,8 +277,13 @@ def sentence(tokens: Sequence[Token], limit: int = 40) -> str:
         words = words[:cut]
     while words and words[-1].mark:
         words.pop()
-    text = spoken(Token(one.norm, "I" if one.norm == "i" else one.text) for one in words)
+    text = spoken(Token(one.norm, "I" if one.norm == "i" else _written(one)) for one in words)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _written(token: Token) -> str:
+    """As it is written where a draft has no capitals."""
+    return token.text.capitalize() if token.text in _CAPITALS else token.text
 
 
 __all__ = ["clean", "sentence", "told"]

@@ -243,7 +243,8 @@ _PRESENTED = ("presented", "explained", "introduced")
 
 def _first_decisions(decisions: Sequence[Line]) -> list[Line]:
     """Those that say most, in the order of the meeting."""
-    rich = [one for one in decisions if sum(telling(token) for token in tokenize(one.text)) >= 3]
+    few = len(decisions) <= _OVERVIEW_DECISIONS
+    rich = [one for one in decisions if few or sum(telling(token) for token in tokenize(one.text)) >= 3]
     best = sorted(rich, key=lambda one: (-len(one.cites), one.at, one.id))[:_OVERVIEW_DECISIONS]
     return sorted(best, key=lambda one: (one.at, one.id))
 

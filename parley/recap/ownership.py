@@ -12,51 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from parley.recap.acts import Role
-from parley.recap.ownership_forms import ASKS, TELLS, TURNED
+from parley.recap.ownership_forms import ASKS, HEDGE, IS_DUE, PASSIVE, SELF, TELLS, TURNED, WANTED
+from parley.recap.task_words import is_task, trimmed
 from parley.recap.tokens import Token
-from parley.recap.verbs import active, base_form, plain
+from parley.recap.verbs import active, plain
 from parley.recap.vocabulary import TASK_VERBS
 from parley.recap.wordlists import word_set
 
-_WANTED = re.compile(
-    r"(?:let us get|(?:we|i) (?:will |would |really |still |do )*(?:need|want|like|have to have|must have|have to get|"
-    r"need to get)) "
-    r"(?P<thing>(?:the |our |this |that |all |those |these )\S+(?: \S+){0,4}?) (?P<done>\w+(?:ed|en|ne|wn|lt|nt)\b.*)"
-)
-_PASSIVE = re.compile(
-    r"(?P<thing>(?:it|(?:the |our |this |that |all |a |an |those |these |my |your )\S+)(?: \S+){0,5}?) "
-    r"(?:(?:needs|need|wants) (?!being|doing\b)\w{3,}ing\b.*|"
-    r"(?:needs to|need to|has to|have to|must|should|will|still needs to|still has to|has got to) "
-    r"(?:(?:go|leave|arrive|happen)\b.*|(?:be|get) (?P<done>(?:with|at|in|on|up|back|there|live|ready|available|"
-    r"online|out|in place|\w+(?:ed|en|t|ne|wn|de|id|ld|up|ewn))\b.*)))"
-)
-_IS_DUE = re.compile(
-    r"(?P<thing>(?:the |our |this |that |all |your )\S+(?: \S+){0,5}?)(?: is| are|'s) due "
-    r"(?:on|by|at|tomorrow|today|next|in|end|before|this|\w+day)\b"
-)
-
-_SELF = (
-    (re.compile(r"(?:leave|give) (?:it|that|this|these|them) (?:to|with) me"), ""),
-    (
-        re.compile(r"(?:i am on (?:it|that|this)|on it|i have got (?:it|this|that)|i have got you|consider it done)\b"),
-        "",
-    ),
-    (re.compile(r"(?:that is|this is|that one is|it is) (?:on me|mine|my job|my action)"), ""),
-    (re.compile(r"(?:you can )?count on me"), ""),
-    (re.compile(r"i (?:volunteer|will volunteer)\s*(?:[.!,]|$)"), ""),
-)
-
-_HEDGE = re.compile(
-    r"(?:(?:and|but|so|then|okay|well|yes|yeah|yep|right|alright|all right|sure|no|actually|now|anyway|also|"
-    r"maybe|perhaps|both|"
-    r"of course|i think|i guess|i suppose|i believe|i mean|you know|i think that|it is okay|in fact|basically|"
-    r"no problem|no worries|absolutely|definitely|certainly|great|perfect|fine|good|hey|hi|thanks|thank you|sorry|"
-    r"sounds good|like i said|as i said|oh|um|uh|er|erm|ah|hmm|mm|fair enough|in that case|or|look|listen|cool|"
-    r"(?:next steps?|action items?|actions?|todos?|follow ups?) [:,](?= @)|as discussed|for now|meanwhile|"
-    r"finally|first|second|secondly|firstly|lastly|next|exactly|"
-    r"on my side|from my side|on my end|from my end|for my part|got it|will do|instead|agreed|wait|no wait|,|"
-    r";|:|\.|!) )+"
-)
 _BLOCKED_BEFORE = word_set(
     "that if when what which how who where why whether because until unless than as like said says told asked "
     "hope wish doubt wonder wondering sure not think thought bet assume assumed expect hopes wishes said claimed "
@@ -66,52 +28,11 @@ _BLOCKED_BEFORE = word_set(
 _BEFORE_NAMES = word_set(
     "that the , and so but then both think guess believe okay maybe perhaps also now well actually i mean "
 )
-_NOT_DONE = word_set(
-    "be say see bet admit believe guess think know have need let explain stop skip go come repeat continue jump "
-    "wait miss like want mention assume agree hope wish love hate feel mean remember never not understand wonder "
-    "prefer doubt become happen seem appear exist die live stay sleep eat leave arrive depend suffice only no i "
-    "you we it that get regret enjoy hear forget keep stick imagine probably lose win fail always hang hold mute "
-    "unmute look switch end sit stand watch notice try use consider "
-)  # fmt: skip
-_PREPOSITIONS = word_set(
-    "by before on in at until till tomorrow today tonight next this for with from to of then after"
-)
-_IMMEDIATE = word_set(
-    "start begin show read present demo walk stop join move turn tell talk share close hand pass open run speak "
-    "work ask answer summarise summarize explain touch step play plug scroll click press draw sketch wrap give "
-    "take pull change swap switch sort put bring pick tackle do help add decide deal handle note record choose "
-    "circle define describe introduce meet return support set select describe own define cover push count use "
-    "call figure mark cut list make find look log say order roll search study test model "
-)  # fmt: skip
-_FIRM_PHRASES = re.compile(
-    r"(?:be )?(?:take care of|look into|look at|looking into|follow up|get back to|come back to|go through|"
-    r"go over|work on|"
-    r"working on|set up|set it|set that|sort (?:it|that|this|out)|deal with|find out|find \w+|put together|"
-    r"come up with|write up|reach out|think about (?:it|that) (?:and|before|until|by)|"
-    r"let (?:me|you|us|them|everyone|everybody|@\S+|the \w+) (?:know|have)|see to|make sure|check|talk to|"
-    r"talk with|speak to|speak with|"
-    r"tell @|ask @|ask the|ask for|tell the|meet with|keep \S+ (?:posted|informed|updated)|take (?:it|that|"
-    r"this|on|over|minutes|notes|the|care|these|those)|"
-    r"do (?:it|that|this|the|those|some|these|my|a|an|so|both)|handle|have (?:it|that|this|them|the \w+|a "
-    r"\w+|those|my \w+) (?:\w+ )?(?:ready|done|to|finished|sent|by|on|for)|"
-    r"get (?:it|that|this|them|those|these|the|you|started|on|in touch|a|an|someone|@)|responsible for|in "
-    r"touch|give @|give (?:you|us|them|it|that|the|everyone|him|her) |"
-    r"bring|run (?:it|the|a|that|those|some)|make (?:a|an|the|it|that|some|those|sure)|help @|help you|add|"
-    r"fix|handle|own|call (?!it|that|this)|"
-    r"share (?:it|the|that|those|my \w+ with|a|them) |send|pick (?:it|that|this|the)|test|search|return|"
-    r"order|record|log|cover|find|"
-    r"put (?:it|that|the|a|this|in|them|some)|list|define|change (?:it|that|the)|present (?:it|that|the|this|"
-    r"my)|try (?:it|that|the|this|a|some)|use (?:the )?\w+ to|"
-    r"order|model|study|set|select|choose|introduce you|pull together|tackle|chase|circle back|"
-    r"hand (?:it|that|the|over)|pass (?:it|that|on)|meet|support|figure|swap|switch (?:it|the)|push|describe "
-    r"the|cut|mark)"
-)
-
-
 _FINITE = re.compile(r"(?:it is|how about|what about|who is|(?:would|will|is) (?:it|that)|it would be)\b")
 """Forms in which the task's verb is not in its plain form: "it's Ben who calls", "how about Ben writes"."""
 _CHARGED = re.compile(
-    r"(?:maybe |perhaps |then )?you (?:two |both |guys |three |all )?(?:will|should|need to|have to|must|are going to|are to) "
+    r"(?:maybe |perhaps |then )?you (?:two |both |guys |three |all )?(?:will|should|need to|have to|must|are going "
+    r"to|are to) "
     r"(?:\w+ ){0,2}?(?:find out|look into|check with|work on|work together|get in touch|interact with|come up with|"
     r"keep \S+ (?:informed|posted|in the loop|updated))\b"
 )
@@ -120,7 +41,8 @@ _CHARGED = re.compile(
 
 _PLURAL = re.compile(r"(?:maybe |perhaps |then |can |could |will |would )?you (?:two|both|guys|three|all)\b")
 _RECEIVES = re.compile(
-    r"you (?:two |both |guys |three |all )?(?:will|are going to) (?:get|receive|hear|see|have)\b(?! (?:to|back|in touch))"
+    r"you (?:two |both |guys |three |all )?(?:will|are going to) (?:get|receive|hear|see|have)\b(?! (?:to|back|in "
+    r"touch))"
 )
 """What comes to somebody: "you will get an email" gives nobody anything to do."""
 
@@ -148,7 +70,7 @@ def assignment(clause: Sequence[Token], addressed: bool) -> Assignment | None:
     while clause and clause[-1].mark:
         clause = clause[:-1]
     text, starts = _joined(clause)
-    hedge = _HEDGE.match(text)
+    hedge = HEDGE.match(text)
     begin = hedge.end() if hedge and text[hedge.end() :] else 0
     for offset in _starts(clause, starts, begin):
         found = _match(text[offset:], offset, clause, starts, addressed, offset == begin or offset == 0)
@@ -285,14 +207,14 @@ def _build(
         role, need = "nobody", True
     elif role == "nobody":
         need = True
-    task = _trimmed(task)
+    task = trimmed(task)
     if (
         role == "addressee"
         and not addressed
         and (_PLURAL.match(match.group()) or any(t.norm == "together" for t in task))
     ):
         role = "nobody"  # one who says yes doesn't take it alone
-    firm = _is_task(task)
+    firm = is_task(task)
     if not task or task[0].norm in ("not", "never") or (task[0].norm in ("no", "only") and len(task) < 3):
         return None
     if not turned and firm is None:
@@ -315,61 +237,19 @@ def _build(
     )
 
 
-def _is_task(task: Sequence[Token]) -> bool | None:
-    """Whether these words, from the verb on, are a task: yes, only with a date or an answer, or no."""
-    if not task:
-        return None
-    words = [token.norm for token in task]
-    text = " ".join(words)
-    if words[0] == "be" and len(words) > 1 and words[1].endswith("ing"):
-        words = words[1:]
-    verb = words[0]
-    bare = base_form(verb)
-    if _FIRM_PHRASES.match(text):
-        return True
-    if bare in TASK_VERBS and bare not in _IMMEDIATE and bare not in _NOT_DONE:
-        return len(words) > 1
-    if bare in TASK_VERBS and bare not in _NOT_DONE:
-        return False
-    if verb in _PREPOSITIONS:
-        return None
-    if verb in _NOT_DONE or verb[:1] == "@" or not verb.isalpha():
-        return (
-            None
-            if verb
-            not in ("have", "get", "think", "try", "look", "use", "consider", "keep", "leave", "go", "come", "see")
-            else False
-        )
-    return False
-
-
-def _trimmed(task: Sequence[Token]) -> tuple[Token, ...]:
-    """Without what trails a task: marks, "please", "okay", "then", "right"."""
-    tokens = list(task)
-    while tokens and (
-        tokens[-1].mark
-        or tokens[-1].norm in ("please", "okay", "then", "right", "and", "so", "but", "yeah", "um", "uh", "or")
-        or (len(tokens) > 2 and tokens[-2].mark and tokens[-1].norm in ("i", "we", "they", "he", "she", "it", "you"))
-    ):
-        tokens.pop()
-    while tokens and (tokens[0].mark or tokens[0].norm in ("to", "please")):
-        tokens.pop(0)
-    return tuple(tokens)
-
-
 def _last_resorts(
     text: str, begin: int, clause: Sequence[Token], starts: Sequence[int], addressed: bool
 ) -> Assignment | None:
     rest = text[begin:]
-    passive = _PASSIVE.match(rest) or _WANTED.match(rest)
+    passive = PASSIVE.match(rest) or WANTED.match(rest)
     if passive:
-        task = _trimmed(_slice(clause, starts, begin, len(text)))
+        task = trimmed(_slice(clause, starts, begin, len(text)))
         return Assignment("nobody", task, need=True, firm=False, found_at=begin)
-    if _IS_DUE.match(rest):
+    if IS_DUE.match(rest):
         return Assignment(
-            "nobody", _trimmed(_slice(clause, starts, begin, len(text))), need=True, firm=True, found_at=begin
+            "nobody", trimmed(_slice(clause, starts, begin, len(text))), need=True, firm=True, found_at=begin
         )
-    for pattern, _ in _SELF:
+    for pattern, _ in SELF:
         if pattern.match(rest):
             return Assignment("speaker", (Token("do", "do"), Token("it", "it")), found_at=begin)
     if addressed and rest.split(" ", 1)[0] not in TASK_VERBS:
@@ -378,7 +258,7 @@ def _last_resorts(
                 begin, rest = starts[at], text[starts[at] :]
                 break
     first = rest.split(" ", 1)[0]
-    task = _trimmed(_slice(clause, starts, begin, len(text)))
+    task = trimmed(_slice(clause, starts, begin, len(text)))
     if (
         first in TASK_VERBS
         and len(task) > 1
@@ -388,7 +268,7 @@ def _last_resorts(
         return Assignment(
             "addressee",
             task,
-            firm=(addressed and bool(_is_task(task))) or (me and first in ("send", "email", "call", "give")),
+            firm=(addressed and bool(is_task(task))) or (me and first in ("send", "email", "call", "give")),
             found_at=begin,
         )
     return None

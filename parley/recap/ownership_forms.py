@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from parley.recap.acts import Role
 
 _ADV = (
@@ -28,7 +30,8 @@ TURNED: tuple[Form, ...] = (
     (rf"it (?:falls|is up|is down|comes down) (?:to|on) (?P<who>{_NAME}|you|me) to {_T}", "named", False),
     (rf"what (?:i|we) (?:would like|want|need|wanted) is (?:for )?(?P<who>{_NAME}|you|me) to {_T}", "named", False),
     (rf"it is (?P<who>{_NAME}|you|me) (?:who|that) (?:is going to |will |has to |should )?{_T}", "named", False),
-    (rf"(?:(?:we|{_NAME} and i|i and {_NAME}|{_NAME}) )?(?:it (?:is|was|has been) )?(?:have |has )?(?:all )?(?:agreed|decided|settled|arranged) that "
+    (rf"(?:(?:we|{_NAME} and i|i and {_NAME}|{_NAME}) )?(?:it (?:is|was|has been) )?(?:have |has )?(?:all "
+     rf")?(?:agreed|decided|settled|arranged) that "
      rf"(?P<who>{_NAME}|you|i) (?:would|will|should|is going to|shall) {_ADV}{_T}", "named", False),
     (rf"(?P<thing>(?:it|that|(?:the|our|this|that|all|a|an|those|these|my|your) \S+)(?: \S+){{0,5}}?) "
      rf"(?:will be|will get|is going to be|are going to be|is being|are being|has to be|have to be|must be|should be|"
@@ -135,7 +138,8 @@ TELLS: tuple[Form, ...] = (
     ),
     (rf"(?P<who>the (?:\S+ ){{0,3}}(?:{_ROLES})) (?:will|shall|is going to|should|has to|needs to|must|is "
      rf"to) {_ADV}{_T}", "named", False),
-    (rf"(?:maybe |perhaps |then )?you (?:two |both |guys |three |all )?(?:will|should|need to|have to|must|ought to|are going to|have got to|"
+    (rf"(?:maybe |perhaps |then )?you (?:two |both |guys |three |all )?(?:will|should|need to|have to|must|ought to|"
+     rf"are going to|have got to|"
      rf"can|could|are to|are supposed to|might want to|may want to|had better|shall) {_ADV}{_T}", "addressee", False),
     (rf"(?:do not|please do not|not to) forget to {_T}", "addressee", False),
     (rf"(?:please )?(?:remember|make sure|be sure|try) (?:to|you) {_T}", "addressee", False),
@@ -156,7 +160,8 @@ TELLS: tuple[Form, ...] = (
      rf"calling) .+)", "named", False),
     (rf"(?P<who>{_NAME}) is (?P<task>(?!going|being|waiting|having)\w+ing .+)", "named", False),
     (rf"(?:i|we) (?:will|shall) {_ADV}(?:be )?{_T}", "speaker", False),
-    (rf"i am (?:just |also |definitely |then )?(?:going|off|set|planning|intending|about) to {_ADV}{_T}", "speaker", False),
+    (rf"i am (?:just |also |definitely |then )?(?:going|off|set|planning|intending|about) to {_ADV}{_T}",
+     "speaker", False),
     (rf"(?:i (?:am|would be) )?(?:more than )?(?:happy|glad|willing|ready|prepared) to {_ADV}{_T}", "speaker", False),
     (rf"i (?:had|would) better {_ADV}{_T}", "speaker", False),
     (rf"let me {_ADV}(?!know\b){_T}", "speaker", False),
@@ -180,3 +185,43 @@ TELLS: tuple[Form, ...] = (
     (rf"it is (?:important|necessary) to {_T}", "nobody", False),
     (r"(?P<task>(?:get back|look into|follow up|set up|work on|put together) .+)", "addressee", False),
 )  # fmt: skip
+
+WANTED = re.compile(
+    r"(?:let us get|(?:we|i) (?:will |would |really |still |do )*(?:need|want|like|have to have|must have|have to get|"
+    r"need to get)) "
+    r"(?P<thing>(?:the |our |this |that |all |those |these )\S+(?: \S+){0,4}?) (?P<done>\w+(?:ed|en|ne|wn|lt|nt)\b.*)"
+)
+PASSIVE = re.compile(
+    r"(?P<thing>(?:it|(?:the |our |this |that |all |a |an |those |these |my |your )\S+)(?: \S+){0,5}?) "
+    r"(?:(?:needs|need|wants) (?!being|doing\b)\w{3,}ing\b.*|"
+    r"(?:needs to|need to|has to|have to|must|should|will|still needs to|still has to|has got to) "
+    r"(?:(?:go|leave|arrive|happen)\b.*|(?:be|get) (?P<done>(?:with|at|in|on|up|back|there|live|ready|available|"
+    r"online|out|in place|\w+(?:ed|en|t|ne|wn|de|id|ld|up|ewn))\b.*)))"
+)
+IS_DUE = re.compile(
+    r"(?P<thing>(?:the |our |this |that |all |your )\S+(?: \S+){0,5}?)(?: is| are|'s) due "
+    r"(?:on|by|at|tomorrow|today|next|in|end|before|this|\w+day)\b"
+)
+
+SELF = (
+    (re.compile(r"(?:leave|give) (?:it|that|this|these|them) (?:to|with) me"), ""),
+    (
+        re.compile(r"(?:i am on (?:it|that|this)|on it|i have got (?:it|this|that)|i have got you|consider it done)\b"),
+        "",
+    ),
+    (re.compile(r"(?:that is|this is|that one is|it is) (?:on me|mine|my job|my action)"), ""),
+    (re.compile(r"(?:you can )?count on me"), ""),
+    (re.compile(r"i (?:volunteer|will volunteer)\s*(?:[.!,]|$)"), ""),
+)
+
+HEDGE = re.compile(
+    r"(?:(?:and|but|so|then|okay|well|yes|yeah|yep|right|alright|all right|sure|no|actually|now|anyway|also|"
+    r"maybe|perhaps|both|"
+    r"of course|i think|i guess|i suppose|i believe|i mean|you know|i think that|it is okay|in fact|basically|"
+    r"no problem|no worries|absolutely|definitely|certainly|great|perfect|fine|good|hey|hi|thanks|thank you|sorry|"
+    r"sounds good|like i said|as i said|oh|um|uh|er|erm|ah|hmm|mm|fair enough|in that case|or|look|listen|cool|"
+    r"(?:next steps?|action items?|actions?|todos?|follow ups?) [:,](?= @)|as discussed|for now|meanwhile|"
+    r"finally|first|second|secondly|firstly|lastly|next|exactly|"
+    r"on my side|from my side|on my end|from my end|for my part|got it|will do|instead|agreed|wait|no wait|,|"
+    r";|:|\.|!) )+"
+)

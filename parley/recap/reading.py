@@ -15,7 +15,8 @@ import msgspec
 
 from parley.recap.acts import Act, ActKind
 from parley.recap.addressing import addressed
-from parley.recap.calendar_words import WEEKDAYS
+from parley.recap.asides import replaced, straight
+from parley.recap.dated import counters, dated, only_date
 from parley.recap.dates import Due, find_due
 from parley.recap.ownership import Assignment, assignment
 from parley.recap.people import People
@@ -35,7 +36,6 @@ from parley.recap.reading_patterns import (
 )
 from parley.recap.tokens import Token, norms, spoken
 from parley.recap.utterances import Utterance, clauses
-from parley.recap.vocabulary import TASK_VERBS
 from parley.recap.wordlists import word_set
 
 _POINTING = word_set("it that this them those these one so both same")
@@ -51,18 +51,6 @@ _AFTERWARDS = re.compile(
     r"(?:, )?(?:target|deadline|due|ideally|preferably|hopefully)\b"
 )
 """How a clause begins that adds the date of what was said just before it."""
-_THROWN_IN = (
-    (",", "you", "know", ","),
-    (",", "i", "mean", ","),
-    (",", "like", ","),
-    ("that", "is", "when"),
-    ("that", "is", "by", "when"),
-)
-_SAID_DAYS = frozenset(WEEKDAYS) | word_set("by on the next tomorrow today tonight before in at end")
-_COUNTERS = re.compile(
-    r"(?:(?:no|make|that|it|let us|say|better|rather|actually|sorry|rather|i mean|by|then|maybe) ?)+"
-)
-"""A "no" that only puts another day in the place of the one that was asked for."""
 _SHARED = re.compile(r"\b(?:both|all)(?: of (?:them|it|that|those))? (?:by|on|before|until|till|tomorrow|today|next)\b")
 """A date that counts for all that was said before it in the sentence."""
 _TIME_ASKED = re.compile(
@@ -74,9 +62,9 @@ _Make = Callable[..., Act]
 
 def read(sentence: Utterance, number: int, people: People, said: datetime) -> list[Act]:
     """The acts of one sentence. said is its moment in the speaker's zone; number tells sentences of a window apart."""
-    tokens, vocatives = addressed(_straight(sentence.tokens))
+    tokens, vocatives = addressed(straight(sentence.tokens))
     if CANCEL.match(norms(tokens)):
-        tokens = _instead(tokens) or tokens
+        tokens = replaced(tokens) or tokens
     whole = norms(tokens)
     named = tuple((one.participant or "", one.name) for token in vocatives if (one := people.named(token)))
     says = tuple((token.norm, token.text) for token in sentence.tokens)
@@ -97,64 +85,25 @@ def read(sentence: Utterance, number: int, people: People, said: datetime) -> li
     plain = re.sub(r"^(?:, )+", "", whole)
     if CANCEL.match(plain):
         return [act("cancel", says=says)]
-    if NO.match(plain) and not _COUNTERS.fullmatch(_without_date(tokens, said)):
+    if NO.match(plain) and not counters(tokens, said):
         found.append(act("refusal"))
     elif VAGUE.match(plain):
         return [act("vague")]
     elif ASSENT.match(plain) and not sentence.question:
-        found.append(act("assent", says=says, **_dated(tokens, said)))
+        found.append(act("assent", says=says, **dated(tokens, said)))
     if named and not tokens:
         return [act("aside")]
     if not JEST.search(whole):
         found += _tasks(sentence, tokens, people, said, act)
     if len(tokens) <= 16 and not any(one.kind == "task" for one in found):
         due = find_due(tokens, said)
-        if due is not None and _only_date(tokens, due):
+        if due is not None and only_date(tokens, due):
             found.append(
                 act("due", due=due.date, due_text=due.words, reading=due.reading, instead=bool(INSTEAD.search(whole)))
             )
     if not found:
-        found.append(act("aside", says=says, **_dated(tokens, said)))
+        found.append(act("aside", says=says, **dated(tokens, said)))
     return found
-
-
-def _straight(tokens: Sequence[Token]) -> list[Token]:
-    """Without what people throw in: "I'll, you know, call them" and "Friday, that's when I'll call them"."""
-    said = [token.norm for token in tokens]
-    kept: list[Token] = []
-    at = 0
-    while at < len(tokens):
-        if said[at : at + 3] == ["let", "us", "say"] and said[at + 3 : at + 4] and said[at + 3] in _SAID_DAYS:
-            at += 3  # "let's say Friday" supposes nothing
-            continue
-        size = next((len(one) for one in _THROWN_IN if tuple(said[at : at + len(one)]) == one), 0)
-        if size == 0:
-            kept.append(tokens[at])
-        at += size or 1
-    return kept
-
-
-def _instead(tokens: Sequence[Token]) -> list[Token]:
-    """What follows when something is taken back and replaced at once: "don't send it, call them on Friday"."""
-    for at, token in enumerate(tokens):
-        if token.norm == "," and at > 2 and at + 2 < len(tokens) and tokens[at + 1].norm in TASK_VERBS:
-            return list(tokens[at + 1 :])
-    return []
-
-
-def _dated(tokens: Sequence[Token], said: datetime) -> dict[str, object]:
-    """The firm date of a sentence that is no task itself, for what points to it: "you'll get it by six. I'll send it"."""
-    due = find_due(tokens, said)
-    if due is None or due.words.split()[0].lower() not in ("by", "before", "until"):
-        return {}
-    return {"due": due.date, "due_text": due.words, "reading": due.reading}
-
-
-def _without_date(tokens: Sequence[Token], said: datetime) -> str:
-    due = find_due(tokens, said)
-    if due is None:
-        return "no date"
-    return norms(token for at, token in enumerate(tokens) if not due.first <= at < due.end and not token.mark)
 
 
 def _tasks(sentence: Utterance, tokens: Sequence[Token], people: People, said: datetime, act: _Make) -> list[Act]:
@@ -284,39 +233,3 @@ def _points(words: Sequence[str]) -> bool:
 _AFTER_THAT = word_set(
     "by before on tomorrow today tonight until then and instead please one this next in at right myself now you "
 )
-
-
-def _only_date(tokens: Sequence[Token], due: Due) -> bool:
-    """Whether a sentence says little more than a date: "sure, by Friday", "let's make it Monday instead"."""
-    outside = [token.norm for at, token in enumerate(tokens) if not due.first <= at < due.end and not token.mark]
-    return len(outside) <= 8 and (
-        len(outside) <= 2
-        or any(
-            word in outside
-            for word in (
-                "make",
-                "say",
-                "works",
-                "fine",
-                "instead",
-                "better",
-                "rather",
-                "due",
-                "deadline",
-                "need",
-                "needed",
-                "possible",
-                "actually",
-                "no",
-                "sorry",
-                "yes",
-                "sure",
-                "okay",
-                "done",
-                "aim",
-                "target",
-                "mean",
-                "ready",
-            )
-        )
-    )

@@ -47,7 +47,8 @@ ASSENT = re.compile(
     r"that would be (?:great|good|nice|lovely|helpful|perfect)|good|cool|i will take (?:it|that)|done|gladly|"
     r"i would love to|"
     r"let us do (?:that|it)|i think so|i guess so|why not|sounds like a plan|i am in|fine by me|fine with me|"
-    r"i can(?= ?[,.!]|$)|i am(?= ?[,.!]|$)|me(?= ?[,.!]|$)|that is me|that would be me|i would be happy to|thank you|thanks|"
+    r"i can(?= ?[,.!]|$)|i am(?= ?[,.!]|$)|me(?= ?[,.!]|$)|that is me|that would be me|i would be happy to|thank you|"
+    r"thanks|"
     r"i could do (?:that|it)|leave it (?:to|with) me|i have got (?:it|this|that)|i am fine with (?:that|it))(?= |$)"
 )
 NO = re.compile(

@@ -101,7 +101,7 @@ def plain(task: Sequence[Token]) -> tuple[Token, ...]:
 
 
 def active(done: str, thing: Sequence[Token]) -> tuple[Token, ...]:
-    """What somebody does by whom a thing is done: "redo the slides", or "have the slides zipped" for an unknown verb."""
+    """What somebody does by whom a thing is done: "redo the slides", or "have the slides zipped"."""
     verb, *particle = done.split()
     base = base_form(verb)
     if base in _BASES:

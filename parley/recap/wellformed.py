@@ -1,11 +1,12 @@
 """Whether a cleaned sentence of speech is a whole one that can stand as a note.
 
-People break off, start again and say things without a verb. No rewriting saves such a sentence safely, so it is left out.
+People break off, start again and say things without a verb. No rewriting saves such a sentence, so it is left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from parley.recap.tokens import Token
 from parley.recap.verbs import IRREGULAR
@@ -41,7 +42,7 @@ def whole(words: Sequence[Token]) -> bool:
     """Whether these words, which clean() has made, are a whole sentence."""
     if not words or words[0].norm in _FRAGMENT_BEGINS:
         return False
-    for word, following in zip(words, words[1:], strict=False):
+    for word, following in pairwise(words):
         if word.norm in _ARTICLES and (
             following.mark or (following.norm in FUNCTION and following.norm not in _AFTER_ARTICLES)
         ):

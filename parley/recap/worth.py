@@ -46,13 +46,17 @@ _VAGUE_WHEN_NOBODYS = word_set("get look work set find build create check test t
 _LONGEST_TASK = 24
 _TAKES_LONGER = re.compile(
     r"(?:find out|look into|check (?:if|whether|with|how|what)|ask (?:the|if|whether|for|about)|inquire|enquire|"
-    r"get in touch|work (?:together|on the|on a|out)|come up with|interact with|check (?:it|that|this) out|get back to)\b"
+    r"get in touch|work (?:together|on the|on a|out)|come up with|interact with|check (?:it|that|this) out|get back "
+    r"to)\b"
 )
 """What takes longer than the meeting."""
 _NO_TASK = re.compile(
-    r"(?:pay attention|keep in mind|bear in mind|keep (?:it|that|this) in mind|take (?:\S+ )*?into (?:account|consideration)|"
-    r"take (?:a |the |some )?decisions?|make (?:a |the |some )?decisions?|reach (?:a |the )?decision|be careful|hurry up|"
-    r"(?:ask|make|give|say|add|raise) (?:you |us |them )?(?:a|an|one|another|some|my|the) (?:\w+ )?(?:question|suggestion|"
+    r"(?:pay attention|keep in mind|bear in mind|keep (?:it|that|this) in mind|take (?:\S+ )*?into (?:account|"
+    r"consideration)|"
+    r"take (?:a |the |some )?decisions?|make (?:a |the |some )?decisions?|reach (?:a |the )?decision|be careful|"
+    r"hurry up|"
+    r"(?:ask|make|give|say|add|raise) (?:you |us |them )?(?:a|an|one|another|some|my|the) (?:\w+ )?(?:question|"
+    r"suggestion|"
     r"comment|remark|point|joke|example|guess|statement))\b"
 )
 """What sounds like a task and is a manner of working."""
@@ -60,7 +64,8 @@ _TALK = word_set("discuss talk decide think see look evaluate speak choose agree
 """Verbs of what a meeting does itself."""
 _NOW = re.compile(r"\b(?:today|now|minutes?|hour|tonight|this (?:morning|afternoon))\b")
 _IN_THE_ROOM = re.compile(
-    r"\b(?:(?:next|previous|last|first) slide|give (?:me|us) (?:the|a|that|your|my)|(?:show|open|put|draw|write|press|click|"
+    r"\b(?:(?:next|previous|last|first) slide|give (?:me|us) (?:the|a|that|your|my)|(?:show|open|put|draw|write|"
+    r"press|click|"
     r"move|use|redesign|plug|sit|grab|pass)\b.*\b(?:slides?|white ?board|smartboard|board|screen|pen|mouse|beamer|"
     r"projector|mike|mic|microphone|keyboard|chair|seat|door|window))\b"
 )

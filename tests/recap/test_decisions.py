@@ -18,7 +18,7 @@ def decided(script: str) -> list[str]:
         ("A: We decided to buy the printer.", "The team decided to buy the printer."),
         (
             "a: we decided to move the launch to june".replace("a:", "A:"),
-            "The team decided to move the launch to june.",
+            "The team decided to move the launch to June.",
         ),
         ("A: Okay, let's go with the blue logo.", "The team will go with the blue logo."),
         ("A: So we'll use Postgres for the new service.", "The team will use Postgres for the new service."),

@@ -43,7 +43,9 @@ def owner(action: Action) -> str:
     return f"?{action.owner_name}" if action.owner_name else "-"
 
 
-@pytest.mark.parametrize(("table", "least"), [("data_owners.txt", 200), ("data_owners_spoken.txt", 120), ("data_owners_held.txt", 60)])
+@pytest.mark.parametrize(
+    ("table", "least"), [("data_owners.txt", 200), ("data_owners_spoken.txt", 120), ("data_owners_held.txt", 60)]
+)
 def test_owner_and_due_date_are_right_in_at_least_95_of_100_explicit_cases_across_zones(table: str, least: int) -> None:
     cases = rows(table)
     wrong = []
