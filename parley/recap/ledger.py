@@ -20,7 +20,7 @@ from parley.recap.artefacts import Segment, Transcript
 from parley.recap.embedded import MARGIN, WINDOW
 from parley.recap.recording import Recording
 
-FORMAT = 1
+FORMAT = 2
 _T = TypeVar("_T")
 
 

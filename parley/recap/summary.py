@@ -10,18 +10,18 @@ from dataclasses import dataclass
 
 import msgspec
 
-from parley.recap import language_model
+from parley.recap import language_model, model_notes
 from parley.recap.artefacts import Line, Summary, Topic, Transcript
 from parley.recap.chat_completions import ChatCompletions, LanguageModelError, ModelSettings
 from parley.recap.citations import Evidence
 from parley.recap.embedded import MARGIN, Gist, gist, reduce
-from parley.recap.language_model import Part
 from parley.recap.ledger import Ledger, windows
+from parley.recap.model_notes import Part
 from parley.recap.people import People
 from parley.recap.recording import Recording
 from parley.recap.sanitise import NAME, TITLE, plain
 
-VERSION = 1
+VERSION = 2
 """Of the stage: artefacts of another version are made again."""
 
 
@@ -39,7 +39,7 @@ async def summarise(
     base = embedded(recording, transcript, ledger)
     if settings.model is None or not base.overview:
         return base
-    at = language_model.desk(recording, transcript, base)
+    at = model_notes.desk(recording, transcript, base)
     try:
         async with ChatCompletions(settings.model) as chat:
             made = await language_model.summarise(at, transcript, settings.model, chat, ledger)
@@ -64,15 +64,15 @@ async def note_ahead(
             read += 1
     if settings.model is None:
         return read
-    missing = [one for one in ready if language_model.part_key(one, settings.model) not in ledger]
+    missing = [one for one in ready if model_notes.part_key(one, settings.model) not in ledger]
     if not missing:
         return read
-    at = language_model.desk(recording, transcript, embedded(recording, transcript, ledger))
+    at = model_notes.desk(recording, transcript, embedded(recording, transcript, ledger))
     try:
         async with ChatCompletions(settings.model) as chat:
             for window in missing:
-                part: Part = await language_model.read_window(at, window, settings.model, chat)
-                ledger.append(language_model.part_key(window, settings.model), part)
+                part: Part = await model_notes.read_window(at, window, settings.model, chat)
+                ledger.append(model_notes.part_key(window, settings.model), part)
                 read += 1
     except LanguageModelError:
         pass

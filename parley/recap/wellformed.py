@@ -34,6 +34,7 @@ _HANGING_ENDS = word_set(
 _AFTER_ARTICLES = word_set(
     "all other most same one ones first more least only own very few little second both many last next"
 )
+_NO_NOUNS = FUNCTION | word_set("once again maybe perhaps basically actually")
 _ARTICLES = word_set("a an the our their my")
 _NO_SUBJECT = word_set("which who that where when what and or but of to in on at for with from by as if than")
 
@@ -44,7 +45,7 @@ def whole(words: Sequence[Token]) -> bool:
         return False
     for word, following in pairwise(words):
         if word.norm in _ARTICLES and (
-            following.mark or (following.norm in FUNCTION and following.norm not in _AFTER_ARTICLES)
+            following.mark or (following.norm in _NO_NOUNS and following.norm not in _AFTER_ARTICLES)
         ):
             return False
     if any(len(word.norm) == 1 and word.norm.isalpha() and word.norm not in "ai" for word in words):

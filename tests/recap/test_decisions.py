@@ -28,6 +28,26 @@ def decided(script: str) -> list[str]:
         ("A: We agreed on the new price list.", "The team agreed on the new price list."),
         ("A: The decision is to postpone the release.", "The decision is to postpone the release."),
         ("A: We're not going to use the old vendor.", "The team is not going to use the old vendor."),
+        ("A: We decided to take only one floor.", "The team decided to take only one floor."),
+        ("A: We've decided on taking one floor only.", "The team has decided on taking one floor only."),
+        ("A: So we took the decision to rent just one floor.", "The team took the decision to rent one floor."),
+        ("A: The good news is that we decided to rent one floor.", "The team decided to rent one floor."),
+        ("A: So we'll take only one floor.", "The team will take only one floor."),
+        ("A: So we also use rubber for the case.", "The team will use rubber for the case."),
+        ("A: So for the case we use titanium.", "The team will use titanium for the case."),
+        ("A: So for the case it's going to be titanium. / B: Okay.", "The case is going to be titanium."),
+        ("A: So, about the interface, we are going to use LCD.", "The team is going to use LCD."),
+        ("A: The case will be yellow. / B: Agreed.", "The case will be yellow."),
+        ("A: The buttons should be rubber, I think. / C: Yes, good idea.", "The buttons should be rubber."),
+        ("A: Why don't we paint it blue? / B: Blue, nice.", "The team will paint it blue."),
+        (
+            "A: So we're going for a titanium back and a plastic front? / B: I have titanium back, plastic front.",
+            "The team is going for a titanium back and a plastic front.",
+        ),
+        (
+            "A: So to sum up, we have a rubber case, two buttons and no display.",
+            "The team has a rubber case, two buttons and no display.",
+        ),
     ],
 )
 def test_what_was_settled_is_a_decision(script: str, text: str) -> None:
@@ -48,6 +68,15 @@ def test_what_was_settled_is_a_decision(script: str, text: str) -> None:
         "A: Let's take a break. / B: Good idea.",
         "A: Last week we decided to buy the printer.",
         "A: Maybe we should use rubber for the whole case. / B: I don't know.",
+        "A: We agreed to move on.",
+        "A: I don't know what we decided on the logo.",
+        "A: When we decided on the logo, it was raining.",
+        "A: It will be fun. / B: Yes.",
+        "A: The biggest struggle will be the logo. / B: Yes.",
+        "A: So we'll have plenty of trouble with the fans.",
+        "A: We will briefly discuss the new requirements. / B: Okay.",
+        "A: We have to define what the product is. / B: Good idea.",
+        "A: Let's cut it. / B: Fine.",
     ],
 )
 def test_what_is_open_managed_or_past_is_none(script: str) -> None:
