@@ -222,8 +222,8 @@ def _takes_up(act: Act, proposal: Act) -> bool:
     text = " ".join(said)
     if act.question or " but " in f" {text} " or " not " in f" {text} ":
         return False
-    if len(said) <= 8 and STRONG_YES.match(text):
-        return True
+    if STRONG_YES.match(text) if len(said) > 5 else STRONG_YES.search(text):
+        return len(said) <= 8
     mine = {stem(word) for word in said if word not in STOP}
     shared = mine & {stem(word) for word, _ in proposal.task}
     return not proposal.asks and bool(mine) and (shared == mine if len(said) <= 4 else len(shared) >= max(2, len(mine)))

@@ -202,6 +202,8 @@ def _short(task: list[Token]) -> list[Token]:
 
 _PRESENT = frozenset({"use", "add", "skip", "include", "choose", "leave", "go", "drop", "keep", "remove", "put"})
 """Verbs that settle in the present tense: "so we use rubber" is about what will be."""
+_SHORTEST = 4
+"""Words that a decision keeps when its reasons are cut off."""
 _MODAL = frozenset({"will", "is", "are", "should", "must"})
 
 
@@ -226,7 +228,8 @@ def _decision(one: decisions.Decision, people: People, evidence: Evidence) -> Li
             words = [Token("we", "we"), Token("will", "will"), Token(first, first), *words[1:]]
         else:
             words = [Token("agreed", "agreed"), Token("on", "on"), *words]
-    text = sentence(told(words, speaker, None, False))
+    reason = next((at for at, token in enumerate(words) if token.norm == "because" and at > _SHORTEST), len(words))
+    text = sentence(told(words[:reason], speaker, None, False))
     text = text.replace("The team have ", "The team has ").replace(" the team have ", " the team has ")
     cites = tuple(one.cites)
     if not text or not evidence.carries(text, cites, extra=(speaker,)):
