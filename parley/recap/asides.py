@@ -29,7 +29,10 @@ def straight(tokens: Sequence[Token]) -> list[Token]:
             at += 3  # "let's say Friday" supposes nothing
             continue
         size = next((len(one) for one in _THROWN_IN if tuple(said[at : at + len(one)]) == one), 0)
-        if size == 0:
+        if size == 0 and said[at].endswith("'s") and said[at + 1 : at + 2] == ["when"]:
+            kept.append(Token(said[at].removesuffix("'s"), tokens[at].text.removesuffix("'s")))
+            size = 2
+        elif size == 0:
             kept.append(tokens[at])
         at += size or 1
     return kept

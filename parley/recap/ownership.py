@@ -28,7 +28,7 @@ _BLOCKED_BEFORE = word_set(
 _BEFORE_NAMES = word_set(
     "that the , and so but then both think guess believe okay maybe perhaps also now well actually i mean "
 )
-_FINITE = re.compile(r"(?:it is|how about|what about|who is|(?:would|will|is) (?:it|that)|it would be)\b")
+_FINITE = re.compile(r"(?:it is|it will be|how about|what about|who is|(?:would|will|is) (?:it|that)|it would be)\b")
 """Forms in which the task's verb is not in its plain form: "it's Ben who calls", "how about Ben writes"."""
 _CHARGED = re.compile(
     r"(?:maybe |perhaps |then )?you (?:two |both |guys |three |all )?(?:will|should|need to|have to|must|are going "
@@ -109,6 +109,7 @@ def _starts(clause: Sequence[Token], starts: Sequence[int], begin: int) -> list[
             "then",
             "but",
             "please",
+            ":",
         ):
             continue
         if token.norm[:1] == "@" and before not in _BEFORE_NAMES:
@@ -179,7 +180,8 @@ def _build(
     elif groups.get("done"):
         thing = _slice(clause, starts, offset + match.start("thing"), offset + match.end("thing"))
         rest = _slice(clause, starts, offset + match.start("rest"), offset + match.end("rest"))
-        task = (*active(groups["done"], thing), *rest)
+        to = _slice(clause, starts, offset + match.start("to"), offset + match.end("to"))
+        task = (*active(groups["done"], thing), *to, *rest)
     elif groups.get("task"):
         last = match.end("task") if match.re.groups and match.end("task") < match.end() else len(match.string)
         task = _slice(clause, starts, offset + match.start("task"), offset + last)

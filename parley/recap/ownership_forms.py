@@ -29,14 +29,19 @@ TURNED: tuple[Form, ...] = (
      "named", True),
     (rf"it (?:falls|is up|is down|comes down) (?:to|on) (?P<who>{_NAME}|you|me) to {_T}", "named", False),
     (rf"what (?:i|we) (?:would like|want|need|wanted) is (?:for )?(?P<who>{_NAME}|you|me) to {_T}", "named", False),
-    (rf"it is (?P<who>{_NAME}|you|me) (?:who|that) (?:is going to |will |has to |should )?{_T}", "named", False),
+    (rf"it (?:is|will be) (?P<who>{_NAME}|you|me) (?:who|that) (?:is going to |will |has to |should )?{_T}",
+     "named", False),
     (rf"(?:(?:we|{_NAME} and i|i and {_NAME}|{_NAME}) )?(?:it (?:is|was|has been) )?(?:have |has )?(?:all "
      rf")?(?:agreed|decided|settled|arranged) that "
-     rf"(?P<who>{_NAME}|you|i) (?:would|will|should|is going to|shall) {_ADV}{_T}", "named", False),
+     rf"(?P<who>{_NAME}|you|i) (?:would|will|should|is going to|shall) {_ADV}(?!(?:get|have|receive) .*\bfrom\b){_T}",
+     "named", False),
+    (rf"(?:.* )?(?:agreed|decided|settled|arranged) that (?:{_NAME}|you|i|we) (?:would|will|should|shall) {_ADV}"
+     rf"(?:get|receive|have) (?P<thing>.*?)from (?P<who>{_NAME}|you|me)\b(?P<rest>.*)", "named", False),
     (rf"(?P<thing>(?:it|that|(?:the|our|this|that|all|a|an|those|these|my|your) \S+)(?: \S+){{0,5}}?) "
      rf"(?:will be|will get|is going to be|are going to be|is being|are being|has to be|have to be|must be|should be|"
      rf"needs to be|need to be|is to be|are to be|gets|is|are) (?:now )?"
-     rf"(?P<done>\w+(?:ed|en|t|ne|wn|de|id|ld|nt|un|ung)(?: (?:up|out|in|off|over|back|down|on))?) by "
+     rf"(?P<done>\w+(?:ed|en|t|ne|wn|de|id|ld|nt|un|ung)(?: (?:up|out|in|off|over|back|down|on))?)"
+     rf"(?P<to>(?: (?:to|for|with) (?:@\S+|you|me|us|them|the \S+))?) by "
      rf"(?P<who>{_NAME}|me|you)\b(?P<rest>.*)", "named", False),
     (r"(?:please )?(?P<task>let (?:me|us) have (?:the|your|those|that|these|it|them|all|my) .+)", "addressee", False),
     (rf"(?:can|could|may) (?:i|we) (?:please )?(?:get|have|receive|expect|collect) (?P<thing>.*?)from "
@@ -79,7 +84,8 @@ TURNED: tuple[Form, ...] = (
      rf"homework)(?: item| point)?s?(?: is)? (?:for|on|to) (?P<who>{_NAME}|me|you)(?: is| are)?(?: to)?(?: "
      rf"[,:])?(?: to)? {_T}", "named", False),
     (rf"(?P<who>@\S+'s|my|your) (?:next |main )?(?:action|task|job|todo|homework|next step|"
-     rf"responsibility)(?: item| point)? (?:is|will be|for \w+ is) (?:to )?{_T}", "named", False),
+     rf"responsibility)(?: item| point)?(?: (?:until|till|for|by) \S+(?: \S+)?)? "
+     rf"(?:is|will be|for \w+ is) (?:to )?{_T}", "named", False),
     (rf"(?P<who>{_NAME}|you|i) (?:is|are|am|will be) (?:now )?(?:responsible for|in charge of|the owner of|"
      rf"the one to|on the hook for|accountable for) {_T}", "named", False),
     (rf"(?P<who>{_NAME}) (?:has|gets|takes) (?:the |an )?(?:action|task)(?: item)? (?:to|of) {_T}", "named", False),
@@ -130,7 +136,7 @@ ASKS: tuple[Form, ...] = (
 )  # fmt: skip
 
 TELLS: tuple[Form, ...] = (
-    (rf"(?:my plan is|my goal is|i aim|i am aiming|i am hoping|i am trying) to {_ADV}{_T}", "speaker", False),
+    (rf"(?:my (?:plan|goal|aim)(?: is|'s)|i aim|i am aiming|i am hoping|i am trying) to {_ADV}{_T}", "speaker", False),
     (
         rf"we (?:will |still |also |really )*need (?:someone|somebody|one of us|one of you|a volunteer) to {_T}",
         "nobody",
@@ -145,7 +151,8 @@ TELLS: tuple[Form, ...] = (
     (rf"(?:please )?(?:remember|make sure|be sure|try) (?:to|you) {_T}", "addressee", False),
     (rf"please {_ADV}{_T}", "addressee", False),
     (rf"(?P<who>{_NAME}(?: ,)?(?: and {_NAME}| and i| and me)?) (?:, )?(?:will|shall|is going to|are going "
-     rf"to|should|has to|have to|needs to|need to|must|can|could|is supposed to|has agreed to|agreed to|"
+     rf"to|should|has to|have to|needs to|need to|must|can|could|is supposed to|"
+     rf"(?:has |have )?(?:\w+ly |also |already )?agreed to|"
      rf"has promised to|promised to|volunteered to|has volunteered to|offered to|has offered to|is to|is "
      rf"happy to|is about to|ought to|has got to) {_ADV}{_T}", "named", False),
     (rf"(?:me|i) and (?P<also>{_NAME}) "

@@ -10,6 +10,8 @@ REPORT = word_set(
     "said says saying told tells telling asked asks mentioned claimed wrote goes quote thought heard promised "
 )
 POLITE_IF = re.compile(
+    r"unless (?:something|anything) (?:comes up|happens|changes|goes wrong|intervenes)\b|"
+    r"if (?:all|everything) goes well\b|"
     r"if (?:you (?:can|could|would|want|like|have|do not mind|prefer|need|agree|are okay|are free|wish)|"
     r"possible|needed|necessary|"
     r"(?:that|it|this) is (?:okay|fine|alright|all right|possible|easier|good|useful|helpful)|(?:that|it) "

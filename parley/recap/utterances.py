@@ -170,6 +170,9 @@ def _own_subject(tokens: Sequence[Token], at: int) -> bool:
     if tokens[start].norm in ("if", "unless") and word != ",":
         return True
     subject, verb = tokens[start].norm, tokens[start + 1].norm
+    asked = subject in ("can", "could", "will", "would") and verb == "you" and word != "or"
+    if asked and start + 2 < len(tokens) and not tokens[start + 2].mark:
+        return True
     if subject == "you" and verb in TASK_VERBS and word in ("so", "and", "then", ","):
         return True
     person = subject.startswith("@") and not subject.endswith("'s")

@@ -102,6 +102,7 @@ def plain(task: Sequence[Token]) -> tuple[Token, ...]:
 
 def active(done: str, thing: Sequence[Token]) -> tuple[Token, ...]:
     """What somebody does by whom a thing is done: "redo the slides", or "have the slides zipped"."""
+    thing = [Token(one.norm, one.norm) if at == 0 and one.norm[:1] != "@" else one for at, one in enumerate(thing)]
     verb, *particle = done.split()
     base = base_form(verb)
     if base in _BASES:

@@ -44,7 +44,13 @@ def owner(action: Action) -> str:
 
 
 @pytest.mark.parametrize(
-    ("table", "least"), [("data_owners.txt", 200), ("data_owners_spoken.txt", 120), ("data_owners_held.txt", 60)]
+    ("table", "least"),
+    [
+        ("data_owners.txt", 200),
+        ("data_owners_spoken.txt", 120),
+        ("data_owners_held.txt", 60),
+        ("data_owners_last.txt", 40),
+    ],
 )
 def test_owner_and_due_date_are_right_in_at_least_95_of_100_explicit_cases_across_zones(table: str, least: int) -> None:
     cases = rows(table)
@@ -59,7 +65,10 @@ def test_owner_and_due_date_are_right_in_at_least_95_of_100_explicit_cases_acros
     assert len(wrong) <= 0.05 * len(cases), "\n".join(wrong)
 
 
-@pytest.mark.parametrize(("table", "least"), [("data_inversions.txt", 100), ("data_inversions_spoken.txt", 30)])
+@pytest.mark.parametrize(
+    ("table", "least"),
+    [("data_inversions.txt", 100), ("data_inversions_spoken.txt", 30), ("data_inversions_last.txt", 16)],
+)
 def test_no_owner_is_inverted_in_any_adversarial_dialogue(table: str, least: int) -> None:
     """Each row says who alone may own something; "none" means that nothing at all was promised."""
     cases = rows(table)
