@@ -27,7 +27,7 @@ from parley.recap.reading import read
 from parley.recap.recording import Recording
 from parley.recap.tokens import Token
 from parley.recap.utterances import Utterance, utterances
-from parley.recap.verbs import base_form
+from parley.recap.verbs import base_form, is_verb
 from parley.recap.worth import worth
 
 _L = TypeVar("_L", bound=Line)
@@ -224,7 +224,7 @@ def _decision(one: decisions.Decision, people: People, evidence: Evidence) -> Li
         first = base_form(norms[0]) if norms else ""
         if norms[:1] == ["we"] or norms[:1] == ["that"]:
             words = words[1:] if norms[0] == "that" else words
-        elif (norms and norms[0].endswith("ing")) or first == norms[0]:
+        elif norms and is_verb(norms[0]):
             words = [Token("we", "we"), Token("will", "will"), Token(first, first), *words[1:]]
         else:
             words = [Token("agreed", "agreed"), Token("on", "on"), *words]

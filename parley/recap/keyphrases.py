@@ -7,9 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from parley.recap.calendar_words import MONTHS, WEEKDAYS
-from parley.recap.tokens import Token, stem
+from parley.recap.tokens import ENDS, Token, stem
 from parley.recap.vocabulary import STOP
 from parley.recap.wordlists import word_set
 
@@ -140,6 +141,7 @@ def phrases(
 
 def _counted(sentences: Sequence[Spoken], names: frozenset[str]) -> dict[tuple[str, ...], _Candidate]:
     found: dict[tuple[str, ...], _Candidate] = defaultdict(_Candidate)
+    proper = _proper(sentences)
     for index, sentence in enumerate(sentences):
         for before, run in _runs(sentence.tokens):
             stems = [stem(token.norm) for token in run]
@@ -161,7 +163,7 @@ def _counted(sentences: Sequence[Spoken], names: frozenset[str]) -> dict[tuple[s
                     one.verbs += former in _BEFORE_VERBS
                     one.qualities += size == 1 and (former in _BEFORE_QUALITIES or (at == 0 and not last_of_run))
                     one.articles += former == "the"
-                    one.forms[" ".join(_shown(token) for token in run[at : at + size])] += 1
+                    one.forms[" ".join(_shown(token, proper) for token in run[at : at + size])] += 1
                     if not one.places or one.places[-1] != index:
                         one.places.append(index)
     return found
@@ -183,8 +185,19 @@ def _runs(tokens: Sequence[Token]) -> Iterator[tuple[str, list[Token]]]:
         yield before, run
 
 
-def _shown(token: Token) -> str:
-    """Lower case, but for abbreviations."""
+def _proper(sentences: Sequence[Spoken]) -> frozenset[str]:
+    """Words that are mostly written with a capital where none is due: names of things and places."""
+    capital, all_ = Counter[str](), Counter[str]()
+    for sentence in sentences:
+        for before, token in pairwise(sentence.tokens):
+            if before.norm not in ENDS:
+                all_[token.norm] += 1
+                capital[token.norm] += token.text[:1].isupper()
+    return frozenset(word for word, count in capital.items() if count * 2 > all_[word])
+
+
+def _shown(token: Token, proper: frozenset[str]) -> str:
+    """Lower case, but for abbreviations and names."""
     if token.text.isupper() and len(token.text) > 1:
         return token.text
-    return token.norm
+    return token.norm.capitalize() if token.norm in proper else token.norm

@@ -92,6 +92,11 @@ def base_form(verb: str) -> str:
     return verb
 
 
+def is_verb(word: str) -> bool:
+    """Whether a word is a form of a verb that is known."""
+    return base_form(word) in _BASES
+
+
 def plain(task: Sequence[Token]) -> tuple[Token, ...]:
     """A task with its verb in the plain form."""
     if not task:

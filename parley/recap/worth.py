@@ -51,7 +51,7 @@ _TAKES_LONGER = re.compile(
 )
 """What takes longer than the meeting."""
 _NO_TASK = re.compile(
-    r"(?:pay attention|keep in mind|bear in mind|keep (?:it|that|this) in mind|take (?:\S+ )*?into (?:account|"
+    r"^(?:pay attention|keep in mind|bear in mind|keep (?:it|that|this) in mind|take (?:\S+ )*?into (?:account|"
     r"consideration)|"
     r"take (?:a |the |some )?decisions?|make (?:a |the |some )?decisions?|reach (?:a |the )?decision|be careful|"
     r"hurry up|"
@@ -70,6 +70,9 @@ _IN_THE_ROOM = re.compile(
     r"projector|mike|mic|microphone|keyboard|chair|seat|door|window))\b"
 )
 """What is done on the spot with what lies there."""
+_NO_VERBS = word_set("more less most least many few much very too also only even still yet already because not no")
+_BROKEN = re.compile(r"\b(?:with|to|of|on|for|in|at|by) (?:is|are|was|were)\b")
+"""Where a sentence broke off and went on as another."""
 _PRONOUN = word_set("it that this them these those one so")
 
 
@@ -84,7 +87,9 @@ def worth(item: Item) -> bool:
         if not token.mark and token.norm not in STOP and len(token.norm) > 2
     ]
     spoken_for = item.owner is not None or bool(item.owner_name)
-    if _NO_TASK.match(phrase) or _IN_THE_ROOM.search(phrase) or (not spoken_for and not content):
+    if item.task[0].norm in _NO_VERBS and not item.need:
+        return False
+    if any(one.search(phrase) for one in (_BROKEN, _NO_TASK, _IN_THE_ROOM)) or (not spoken_for and not content):
         return False
     if item.due is not None:
         return spoken_for or _dated_need(item)
