@@ -188,7 +188,7 @@ def _turns(people: int, seconds: float) -> list[tuple[float, int, str]]:
     turns: list[tuple[float, int, str]] = []
     at, who = 2.0, 0
     for text in cycle(SCRIPT):
-        length = len(_clip(VOICES[who % len(VOICES)], text)) * PACKET_MS / 1000
+        length = len(clip(VOICES[who % len(VOICES)], text)) * PACKET_MS / 1000
         if at + length > seconds - 1:
             return turns
         turns.append((at, who, text))
@@ -199,7 +199,7 @@ def _turns(people: int, seconds: float) -> list[tuple[float, int, str]]:
 
 def _sound(voice: str, turns: list[tuple[float, str]]) -> Iterator[tuple[float, Frame]]:
     """Packets of a microphone, for ever: a quiet room, and somebody who speaks in it."""
-    room = cycle(_room())
+    quiet = cycle(room())
     waiting = iter([*turns, (float("inf"), "")])
     at, text = next(waiting)
     speech: Iterator[bytes] = iter(())
@@ -207,14 +207,14 @@ def _sound(voice: str, turns: list[tuple[float, str]]) -> Iterator[tuple[float, 
     while True:
         now = number * PACKET_MS / 1000
         if now >= at:
-            speech = iter(_clip(voice, text))
+            speech = iter(clip(voice, text))
             at, text = next(waiting)
-        yield now, Frame(next(speech, b"") or next(room), keyframe=True)
+        yield now, Frame(next(speech, b"") or next(quiet), keyframe=True)
         number += 1
 
 
 @cache
-def _clip(voice: str, text: str) -> tuple[bytes, ...]:
+def clip(voice: str, text: str) -> tuple[bytes, ...]:
     """A sentence as Opus packets."""
     program = shutil.which("flite")
     if program is None:
@@ -230,7 +230,7 @@ def _clip(voice: str, text: str) -> tuple[bytes, ...]:
 
 
 @cache
-def _room() -> tuple[bytes, ...]:
+def room() -> tuple[bytes, ...]:
     """Some seconds of next to nothing."""
     noise = np.random.default_rng(7).normal(0, 20, 5 * 48_000)
     return _opus(noise.astype(np.int16))

@@ -1,7 +1,7 @@
 """How well speech is found, recognised and told from other languages: python -m evaluation.speech [--whisper DIR].
 
-Prints word error rates and costs per engine, misses and false alarms of voice activity under noise, what is found in
-sounds without speech, and what the language filter keeps and leaves out.
+Prints word error rates and costs per engine, misses and false alarms of voice activity under noise, and what the
+language filter keeps and leaves out. What is made of sounds without speech: evaluation/without_speech.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import itertools
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +22,13 @@ import webrtcvad
 from numpy.typing import NDArray
 
 from evaluation.meetings import TESTDATA
+from evaluation.sounds import clicks, pink, tones
 from parley.recap.audio import RATE, Samples, Stretch
+from parley.recap.guards import doubt
 from parley.recap.language import LanguageMemory
+from parley.recap.monotony import silenced, wordless
 from parley.recap.recogniser import Context, Heard, Recogniser, RecogniserError, SpeechSettings
-from parley.recap.segments import segments
+from parley.recap.recording import Span
 from parley.recap.sphinx import Sphinx
 from parley.recap.voice import VoiceFinder
 from parley.recap.windows import Window, Windows
@@ -93,52 +96,36 @@ def recognition(engine: Recogniser, given: Sequence[Clip]) -> Iterator[str]:
     """Word error rate per speaker and what a second of speech costs, in a recap's windows; no language is left out."""
     wrong: dict[str, int] = defaultdict(int)
     total: dict[str, int] = defaultdict(int)
-    seconds = 0.0
+    seconds = withheld = 0.0
+    doubted = recognised = 0
     cpu, wall = time.process_time(), time.perf_counter()
     for clip in given:
         if clip.language != "en":
             continue
         text = []
-        for _, samples in windows_of(clip.samples):
+        for window, whole in windows_of(clip.samples):
+            spans = [Span(one.start - window.span.start, one.end - window.span.start) for one in window.spans]
+            samples = silenced(whole, spans)
+            withheld += sum(one.seconds for one in wordless(whole, spans))
             (heard,) = engine.transcribe([samples], Context())
-            text += [word for utterance in heard.utterances for word in words_of(utterance.text)]
+            for utterance in heard.utterances:
+                said = words_of(utterance.text)
+                text += said
+                doubted += len(said) if doubt(utterance, spans) else 0
+                recognised += len(said)
         reference = words_of(clip.reference)
         for who in (clip.speaker, "all"):
             wrong[who] += edits(reference, text)
             total[who] += len(reference)
         seconds += len(clip.samples) / RATE
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    yield (
+        f"{engine.engine:<20} guards leave out {doubted} of {recognised} words, and withhold {withheld:.1f} s of "
+        f"{seconds:.0f} s as sounds without words"
+    )
     for who in sorted(total):
         yield f"{engine.engine:<20} {who:<8} {wrong[who] / total[who]:7.1%} of {total[who]} words"
     yield f"{engine.engine:<20} costs {cpu / seconds:.2f} s of CPU, {wall / seconds:.2f} s of time per second of speech"
-
-
-def pink(random: np.random.Generator, length: int) -> NDArray[np.float64]:
-    spectrum = np.fft.rfft(random.normal(0, 1, length))
-    return np.asarray(np.fft.irfft(spectrum / np.sqrt(np.maximum(1, np.arange(len(spectrum)))), length))
-
-
-def clicks(random: np.random.Generator, length: int) -> NDArray[np.float64]:
-    sound = np.zeros(length)
-    sound[random.integers(0, length, length // RATE * 4)] = 1.0
-    return np.convolve(sound, np.exp(-np.arange(200) / 30) * np.sin(np.arange(200)))[:length]
-
-
-def tones(random: np.random.Generator, length: int) -> NDArray[np.float64]:
-    """A melody of four notes a second with overtones."""
-    notes = np.repeat(220 * 2 ** (random.integers(0, 24, length * 4 // RATE + 1) / 12), RATE // 4)[:length]
-    phase = 2 * np.pi * np.cumsum(notes) / RATE
-    beat = 1 - (np.arange(length) * 4 / RATE % 1) * 0.8
-    return np.asarray(sum(np.sin(phase * k) / k for k in (1, 2, 3, 4)) * beat)
-
-
-def bursts(random: np.random.Generator, length: int) -> NDArray[np.float64]:
-    """Breathy bursts, five a second in fits of two seconds: the rhythm of laughter without its voice."""
-    time_ = np.arange(length) / RATE
-    return random.normal(0, 1, length) * np.clip(np.sin(2 * np.pi * 5 * time_), 0, 1) * (time_ % 4 < 2)
-
-
-Noise = Callable[[np.random.Generator, int], NDArray[np.float64]]
 
 
 def mixed(speech: Samples, noise: NDArray[np.float64], decibels: float) -> Samples:
@@ -199,33 +186,6 @@ def voice_activity(given: Sequence[Clip]) -> Iterator[str]:
             yield f"{name:<20} {engine:<16} missed {missed:6.1%}   false alarms {alarms:6.1%}"
 
 
-def without_speech(minutes: float, engine: Recogniser) -> Iterator[str]:
-    """Seconds taken for speech in sounds that are none, and the words that a recap would show of them."""
-    random = np.random.default_rng(2)
-    kinds: dict[str, Noise] = {
-        "silence": lambda _, length: np.zeros(length), "white noise": lambda r, length: r.normal(0, 1, length),
-        "pink noise": pink, "clicks": clicks, "tones": tones, "bursts": bursts,
-    }  # fmt: skip
-    for name, make in kinds.items():
-        seconds = cost = 0.0
-        words = []
-        for _ in range(round(minutes)):
-            sound = make(random, 60 * RATE)
-            samples = (sound / max(1e-9, np.abs(sound).max()) * 12_000).astype(np.int16)
-            began = time.process_time()
-            found = windows_of(samples)
-            cost += (time.process_time() - began) / (minutes * 60)
-            for window, heard in ((window, engine.transcribe([part], Context())[0]) for window, part in found):
-                seconds += window.seconds
-                shown = heard if _english(LanguageMemory(), heard, "", window.seconds) else Heard((), "")
-                made = segments(window, shown, Context(), punctuated=engine.punctuates)
-                words += [one.text for one in made if one.text]
-        yield (
-            f"{name:<12} {minutes:.0f} min: {seconds:6.1f} s taken for speech, {cost:.4f} s of CPU per second; "
-            f"{engine.engine}: {' / '.join(words) or 'no words'}"
-        )
-
-
 def languages(engine: Recogniser, given: Sequence[Clip], data: Path) -> Iterator[str]:
     """Seconds of English that are kept and of other languages that are left out.
 
@@ -269,7 +229,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m evaluation.speech", description=__doc__)
     parser.add_argument("--whisper", metavar="DIR", help="a Whisper model's directory, or its name on the hub")
     parser.add_argument("--fast", action="store_true", help="measure pocketsphinx's faster setting too")
-    parser.add_argument("--minutes", type=float, default=10.0, help="of each sound without speech (default 10)")
     parser.add_argument("--only", choices=("recognition", "voice", "languages"), help="one part")
     asked = parser.parse_args()
     if not (TESTDATA / "speech.tsv").is_file():
@@ -284,8 +243,7 @@ def main() -> None:
         except RecogniserError as error:
             parser.error(str(error))
     if asked.only in (None, "voice"):
-        silent = without_speech(asked.minutes, engines[-1])
-        print("\n".join(("", "Voice activity", *voice_activity(given), "", *silent)), flush=True)
+        print("\n".join(("", "Voice activity", *voice_activity(given))), flush=True)
     for engine in engines:
         if asked.only in (None, "recognition"):
             print("\n".join(("", "Word errors", *recognition(engine, given))), flush=True)

@@ -3,19 +3,25 @@
 libavformat stops for good where a file ends, and passes over damage in silence. This reader goes on from where it
 stopped, and says where it had to search for the next cluster. It walks the elements flat, without trusting the sizes
 of those that contain others, so that a cluster of unknown size and a segment that was never finished are ordinary.
+
+The recorder writes its last clusters anew when more has come (parley/recorder/matroska.py, `checkpoint`), so each read
+begins with the last cluster that is still where it was, and passes over what it gave before.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 CLUSTER = 0x1F43B675
 _CLUSTER_BYTES = CLUSTER.to_bytes(4, "big")
 _SEGMENT, _INFO, _BLOCK_GROUP = 0x18538067, 0x1549A966, 0xA0
 _CONTAINERS = frozenset((_SEGMENT, _INFO, CLUSTER, _BLOCK_GROUP))
 _SCALE, _TIMESTAMP, _SIMPLE_BLOCK, _BLOCK = 0x2AD7B1, 0xE7, 0xA3, 0xA1
+_CHECKSUM = 0xBF
 _SKIPPED = frozenset(
     (
         0x1A45DFA3, 0x114D9B74, 0x1654AE6B, 0x1C53BB6B, 0x1254C367, 0x1043A770, 0x1941A469,  # heads, cues, tags
@@ -26,6 +32,8 @@ _SKIPPED = frozenset(
 MAX_ELEMENT = 1 << 22
 """No element of an audio file is larger than 4 MiB: a size beyond it is damage."""
 _READ = 1 << 20
+_REMEMBERED = 4
+"""Clusters that may be written anew: what the muxer holds back is seldom more than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,15 @@ class _Damaged(Exception):
     """What stands here is no element of Matroska."""
 
 
+@dataclass(slots=True)
+class _Cluster:
+    """A cluster that was read: where it begins, its time, and the times of the packets that were given of it."""
+
+    offset: int
+    time: int | None = None
+    given: set[int] = field(default_factory=set)
+
+
 class GrowingFile:
     """The packets of one file, in as many reads as it takes.
 
@@ -58,6 +75,10 @@ class GrowingFile:
         self._searching = False
         self._nanoseconds = 1_000_000
         self._cluster = 0
+        self._clusters: deque[_Cluster] = deque(maxlen=_REMEMBERED)
+        self._given: set[int] = set()
+        self._doubted = self._doubt = -1
+        """Where the last read, and this one, met damage that may be a cluster that is just being written anew."""
 
     def read(self, *, final: bool) -> Iterator[Packet]:
         """What was added since the last read. final: the file won't grow, so an element cut off by the end is damage.
@@ -66,11 +87,13 @@ class GrowingFile:
         """
         try:
             with self.path.open("rb") as file:
+                self._doubted, self._doubt = self._doubt, -1
+                self._go_back(file)
                 file.seek(self._offset)
                 data = b""
-                while more := file.read(_READ):
+                while (final or self._doubt < 0) and (more := file.read(_READ)):
                     data = data[self._consumed :] + more if data else more
-                    yield from self._parse(data, final=False)
+                    yield from self._parse(data, final=final)
                 rest = data[self._consumed :] if data else b""
         except FileNotFoundError:
             self.damaged = self.damaged or final
@@ -80,19 +103,49 @@ class GrowingFile:
             return
         while final and rest:
             self.damaged = self._searching = True
-            yield from self._parse(rest[1:], final=True)
+            yield from self._parse(rest[1:], final=True, end=True)
             self._offset += 1
             rest = rest[1 + self._consumed :]
 
-    def _parse(self, data: bytes, *, final: bool) -> Iterator[Packet]:
-        """Packets of the whole elements at the start of data; leaves in _consumed how many bytes those took."""
+    def _go_back(self, file: BinaryIO) -> None:
+        """To the last cluster that is where it was."""
+        while self._clusters:
+            last = self._clusters[-1]
+            self._given = set(last.given)
+            file.seek(last.offset)
+            if self._begins_alike(file.read(64), last):
+                self._offset, self._searching, self.damaged = last.offset, False, False
+                return
+            if len(self._clusters) == 1:  # it is damaged too: what follows is searched from where the last read ended
+                return
+            self._clusters.pop()
+            self._clusters[-1].given |= last.given  # they come again in the clusters behind it
+
+    @staticmethod
+    def _begins_alike(data: bytes, cluster: _Cluster) -> bool:
+        try:
+            head = _header(data, 0)
+            first = _header(data, head[1]) if head is not None and head[0] == CLUSTER else None
+            if first is not None and first[0] == _CHECKSUM:
+                first = _header(data, first[1] + first[2])
+        except _Damaged:
+            return False
+        if first is None or first[0] != _TIMESTAMP:
+            return False
+        return cluster.time in (None, int.from_bytes(data[first[1] : first[1] + first[2]], "big"))
+
+    def _parse(self, data: bytes, *, final: bool, end: bool = False) -> Iterator[Packet]:
+        """Packets of the whole elements at the start of data; leaves in _consumed how many bytes those took.
+
+        end: nothing follows data.
+        """
         here = 0
         self._consumed = 0
         while True:
             if self._searching:
                 found = data.find(_CLUSTER_BYTES, here)
                 if found < 0:
-                    here = len(data) if final else max(here, len(data) - 3)
+                    here = len(data) if end else max(here, len(data) - 3)
                     break
                 self._searching = False
                 here = found
@@ -102,21 +155,38 @@ class GrowingFile:
                     break
                 kind, body, size = element
                 if kind in _CONTAINERS:
+                    if kind == CLUSTER:
+                        self._enter(self._offset - self._consumed + here)
                     here = body
                     continue
                 if body + size > len(data):
                     break
                 packet = self._element(kind, data[body : body + size])
             except _Damaged:
+                place = self._offset - self._consumed + here
+                if not final and self._clusters and place != self._doubted and self._doubt < 0:
+                    self._doubt = place
+                    break
+                self._doubt = place
                 self.damaged = self._searching = True
                 here += 1
                 continue
             here = body + size
             if packet is not None:
-                self.damaged = False
                 self._advance(here)
+                ticks = round(packet.at * 1e9 / self._nanoseconds)
+                if self._clusters:
+                    self._clusters[-1].given.add(ticks)
+                if ticks in self._given:
+                    continue
+                self.damaged = False
                 yield packet
         self._advance(here)
+
+    def _enter(self, offset: int) -> None:
+        """A cluster begins; the one that a read goes back to begins again."""
+        if not self._clusters or self._clusters[-1].offset != offset:
+            self._clusters.append(_Cluster(offset))
 
     def _advance(self, here: int) -> None:
         self._offset += here - self._consumed
@@ -127,6 +197,8 @@ class GrowingFile:
     def _element(self, kind: int, body: bytes) -> Packet | None:
         if kind == _TIMESTAMP:
             self._cluster = int.from_bytes(body[:8], "big")
+            if self._clusters and self._clusters[-1].time is None:
+                self._clusters[-1].time = self._cluster
         elif kind == _SCALE:
             self._nanoseconds = int.from_bytes(body[:8], "big") or 1_000_000
         elif kind in (_SIMPLE_BLOCK, _BLOCK):

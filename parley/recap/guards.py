@@ -27,7 +27,7 @@ _LOW_EVIDENCE_SPEECH = 0.5
 """A known phrase is believed when this share of its time carries voice."""
 
 _FEW_WORDS = 4
-_UNSURE, _HALF_SURE = 0.35, 0.55
+_UNSURE, _HALF_SURE = 0.43, 0.55
 _SLOW = 0.8
 """Seconds of voice for one word: what a melody takes that is heard as "ooh"."""
 

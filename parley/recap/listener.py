@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from parley.recap.audio import RATE, Damage, Samples, Stretch, TrackAudio
+from parley.recap.monotony import silenced
 from parley.recap.recording import Span, Track
 from parley.recap.voice import PAD, Place, Voiced, VoiceFinder
 from parley.recap.windows import Window, Windows
@@ -62,17 +63,24 @@ class TrackListener:
         return self._places[0]
 
     def listen(
-        self, track: Track, *, complete: bool, horizon: float | None = None, now: float | None = None
+        self,
+        track: Track,
+        *,
+        complete: bool,
+        horizon: float | None = None,
+        now: float | None = None,
+        written: float | None = None,
     ) -> Iterator[Ready]:
         """The windows that are finished by now.
 
         horizon: the meeting's second after which it stops for this time. now: the present second of a meeting that
-        runs, by the recorder's clock, or the last one of a meeting that is over.
+        runs, by the recorder's clock, or the last one of a meeting that is over. written: the second up to which the
+        recorder has written all that it will: one that was away still writes what waited for it.
         """
         if self.finished:
             return
         if self._reading is None:
-            latest = math.inf if now is None else now + _AHEAD
+            latest = math.inf if now is None else max(now, written or now) + _AHEAD
             self._reading = self._audio.read(track, complete=complete, latest=latest)
         for stretch in self._reading:
             self._held.append(stretch)
@@ -82,7 +90,8 @@ class TrackListener:
         else:
             self._reading = None
             if now is not None and not complete:
-                yield from self._group(self._finder.settle(round((now - SETTLED) * RATE)))
+                settled = now - SETTLED if written is None else min(now - SETTLED, written)
+                yield from self._group(self._finder.settle(round(settled * RATE)))
             if complete:
                 yield from self._group(self._finder.finish())
                 yield from self._ready(self._windows.finish())
@@ -100,7 +109,7 @@ class TrackListener:
         if not speech or speech[-1].end - speech[0].start > 30 * RATE:
             return None
         begun = Window(self._windows.track, self._windows.participant, speech)
-        return Ready(begun, self._samples(begun.start, begun.end), self.place)
+        return Ready(begun, self._samples(begun), self.place)
 
     def _group(self, found: list[Voiced]) -> Iterator[Ready]:
         for one in found:
@@ -112,7 +121,7 @@ class TrackListener:
 
     def _ready(self, window: Window | None) -> Iterator[Ready]:
         if window is not None:
-            yield Ready(window, self._samples(window.start, window.end), self.place)
+            yield Ready(window, self._samples(window), self.place)
 
     @property
     def _pending(self) -> int:
@@ -124,14 +133,15 @@ class TrackListener:
     def _reaches(place: Place, pending: int) -> bool:
         return (place.at if place.speaking else max(0, place.at - PAD)) <= pending
 
-    def _samples(self, start: int, end: int) -> Samples:
-        """What was heard from start up to end; silence in gaps."""
+    def _samples(self, window: Window) -> Samples:
+        """What was heard in it; silence in gaps, and where there is a voice without words."""
+        start, end = window.start, window.end
         samples = np.zeros(end - start, np.int16)
         for stretch in self._held:
             first, last = max(start, stretch.start), min(end, stretch.end)
             if first < last:
                 samples[first - start : last - start] = stretch.samples[first - stretch.start : last - stretch.start]
-        return samples
+        return silenced(samples, [Span((one.start - start) / RATE, (one.end - start) / RATE) for one in window.speech])
 
     def _forget(self) -> None:
         while self._held and self._held[0].end <= self._pending:

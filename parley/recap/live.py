@@ -8,6 +8,7 @@ another process after this one was killed. `finish` does what is left.
 from __future__ import annotations
 
 import heapq
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,17 +19,20 @@ from parley.recap.audio import RATE, Damage, Samples
 from parley.recap.engines import Engines
 from parley.recap.journal import Done, Journal, Quiet, Reached, Unreadable
 from parley.recap.language import LanguageMemory
-from parley.recap.listener import Ready, TrackListener
+from parley.recap.listener import SETTLED, Ready, TrackListener
 from parley.recap.load import Load
+from parley.recap.missing import holes
 from parley.recap.recogniser import Context, Heard, RecogniserError, SpeechSettings
-from parley.recap.recording import Recording, Track
+from parley.recap.recording import Recording, Span, Track
 from parley.recap.segments import segments, unheard
 from parley.recap.transcript import transcript, voice_activity
-from parley.recap.voice import Place
+from parley.recap.voice import GAP, Place
 from parley.recap.windows import Window
 
 DRAFT_EVERY = 3.0
 """Seconds of new speech after which a caption is drafted anew."""
+AWAY = 30.0
+"""Seconds without a sign of the recorder, after which it isn't waited for: it may only have nothing to write."""
 _WINDOWS_A_STEP = 4
 """Then new audio is looked at again."""
 _SLICE = 60.0
@@ -67,6 +71,9 @@ class LiveTranscriber:
                 seconds = sum(one.end - one.start for one in entry.speech)
                 self._language.note(entry.track, entry.strangeness, seconds)
         self._drafted: dict[str, tuple[int, str, tuple[str, ...]]] = {}
+        self._recording: Recording | None = None
+        self._newest = self._grew = -math.inf
+        self._began: float | None = None
 
     @property
     def backlog(self) -> float:
@@ -75,8 +82,9 @@ class LiveTranscriber:
 
     def step(self, recording: Recording, *, now: float) -> Iterator[Update]:
         """What is new at the meeting's second `now`; some windows at a time, so that the caller stays in charge."""
+        self._recording = recording
         self.journal.flush()
-        self._listen(recording, complete=False, horizon=None, now=now)
+        self._listen(recording, complete=False, horizon=None, now=self._present(now))
         context = _context(recording)
         for _ in range(_WINDOWS_A_STEP):
             if not self._pending:
@@ -86,6 +94,7 @@ class LiveTranscriber:
 
     def finish(self, recording: Recording, *, hurry: bool = True) -> Iterator[Update]:
         """What is left, of a recording that is complete. hurry: take a cheaper engine rather than be late."""
+        self._recording = recording
         self.journal.flush()
         context = _context(recording)
         horizon = min((one.at for one in self._listeners.values()), default=0.0)
@@ -99,7 +108,7 @@ class LiveTranscriber:
 
     def transcript(self) -> Transcript:
         """What the journal holds, as the artefact."""
-        return transcript(self.journal, self._engines.notes)
+        return transcript(self.journal, self._engines.notes, self._recording)
 
     def voice_activity(self) -> VoiceActivity:
         """The speech that was found so far in finished windows."""
@@ -108,17 +117,37 @@ class LiveTranscriber:
     def _listen(self, recording: Recording, *, complete: bool, horizon: float | None, now: float) -> bool:
         """Gather windows of every microphone; whether all are finished."""
         tracks = [track for track in recording.of("microphone", "screen_audio") if track.codec == "opus"]
+        written = max((recording.duration, *(one.at for one in self._listeners.values())))
+        written = self._written(written)
         for track in tracks:
             listener = self._listeners.get(track.id)
             if listener is None:
                 listener = self._listeners[track.id] = self._listener(track)
-            for ready in listener.listen(track, complete=complete, horizon=horizon, now=now):
+            for ready in listener.listen(track, complete=complete, horizon=horizon, now=now, written=written):
                 heapq.heappush(self._pending, (ready.window.end, ready.window.id, ready))
             for damage in listener.damage:
                 self._mark(track, damage, listener)
             listener.damage.clear()
             self._note_quiet(track, listener)
         return all(self._listeners[track.id].finished for track in tracks)
+
+    def _written(self, newest: float) -> float:
+        """Up to which second everything is on the disk, when `newest` is the latest of which anything is.
+
+        A recorder that is away writes all of what waited for it when it is back, so only what it wrote tells; one that
+        showed no sign for long has nothing to write, and what was being said is over.
+        """
+        ticks = self._clock()
+        if newest != self._newest:
+            self._newest, self._grew = newest, ticks
+        return newest + GAP / RATE if ticks - self._grew > AWAY else newest - SETTLED
+
+    def _present(self, now: float) -> float:
+        """The meeting's second, also after somebody has set the machine's clock back."""
+        ticks = self._clock()
+        if self._began is None:
+            self._began = now - ticks
+        return max(now, self._began + ticks)
 
     def _listener(self, track: Track) -> TrackListener:
         reached = self.journal.reached.get(track.id, Reached())
@@ -155,7 +184,8 @@ class LiveTranscriber:
             if heard is None:
                 made = unheard(window, failure)
             else:
-                made = segments(window, self._judged(window, heard[index]), context, punctuated=engine.punctuates)
+                said = self._judged(window, heard[index])
+                made = segments(window, said, context, punctuated=engine.punctuates, holes=self._holes(window))
             strangeness = heard[index].strangeness if heard else None
             if strangeness is not None:
                 self._language.note(window.track, strangeness, window.seconds)
@@ -169,6 +199,12 @@ class LiveTranscriber:
             )  # fmt: skip
             yield self._update(window.track, window.id, made)
             self._drafted.pop(window.track, None)
+
+    def _holes(self, window: Window) -> list[Span]:
+        recording = self._recording
+        if recording is None:
+            return []
+        return [one for track in recording.tracks if track.id == window.track for one in holes(recording, track)]
 
     def _judged(self, window: Window, heard: Heard) -> Heard:
         """What was heard, without its text where that is another language's sounds in English words."""
@@ -210,7 +246,10 @@ class LiveTranscriber:
             if heard is None:
                 continue
             punctuated = self._engines.ladder[rung].punctuates
-            made = segments(window, self._judged(window, heard[0]), context, punctuated=punctuated, confirmed=False)
+            made = segments(
+                window, self._judged(window, heard[0]), context, punctuated=punctuated, confirmed=False,
+                holes=self._holes(window),
+            )  # fmt: skip
             update = self._update(track, window.id, made)
             self._drafted[track] = (window.end - window.start, window.id, tuple(one.id for one in made))
             yield update

@@ -57,10 +57,11 @@ def _settings(context: Context) -> RecapSettings:
 def _transcript(context: Context) -> Transcript:
     settings, recording = _settings(context), context.recording
     live = settings.ahead.take_live() if settings.ahead is not None else None
+    waited_for = settings.ahead is not None  # right after a meeting people wait; by hand, or again, they want the best
     if live is None:
         live = LiveTranscriber(recording.directory, settings.choose(settings.speech), settings.speech)
     spoken = max(0.1, recording.duration)
-    for update in live.finish(recording):
+    for update in live.finish(recording, hurry=waited_for):
         reached = max((one.end for one in update.segments), default=0.0)
         context.advance(min(0.99, reached / spoken))
     if live.journal.failure:

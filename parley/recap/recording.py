@@ -106,6 +106,7 @@ def build(directory: Path, head: RecordingHead, events: Iterable[AnyEvent]) -> R
     seen = tuple(events)
     names: dict[str, stored.Joined] = {}
     arrived: dict[str, float] = {}
+    early: dict[str, list[Span]] = defaultdict(list)
     present: dict[str, list[Span]] = defaultdict(list)
     tracks: dict[str, _Open] = {}
     paused: list[Span] = []
@@ -122,14 +123,15 @@ def build(directory: Path, head: RecordingHead, events: Iterable[AnyEvent]) -> R
                     present[who].append(Span(arrived.pop(who), at))
             case stored.TrackStarted(at=at, track=track, file=file):
                 entry = tracks.setdefault(track, _Open(event))
-                entry.files.append(TrackFile(directory / file, at))
+                entry.lost += early.pop(track, [])
+                if file:
+                    entry.files.append(TrackFile(directory / file, at))
                 entry.end = None
             case stored.TrackEnded(at=at, track=track):
                 if track in tracks:
                     tracks[track].end = at
             case stored.Lost(at=at, track=track, seconds=seconds):
-                if track in tracks:
-                    tracks[track].lost.append(Span(at, at + seconds))
+                (tracks[track].lost if track in tracks else early[track]).append(Span(at, at + seconds))
             case stored.Paused(at=at):
                 pause = at if pause is None else pause
             case stored.Resumed(at=at):

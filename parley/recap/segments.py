@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
 from parley.recap.artefacts import Segment, Word
 from parley.recap.guards import doubt
 from parley.recap.recogniser import Context, Heard, Utterance
@@ -10,11 +16,23 @@ from parley.recap.tiling import Piece, tile
 from parley.recap.windows import Window
 from parley.recap.writing import sentences, written
 
+HOLE = 0.5
+"""Seconds of missing sound across which no sentence goes on: words are missing there."""
+
 
 def segments(
-    window: Window, heard: Heard, context: Context, *, punctuated: bool, confirmed: bool = True
+    window: Window,
+    heard: Heard,
+    context: Context,
+    *,
+    punctuated: bool,
+    confirmed: bool = True,
+    holes: Sequence[Span] = (),
 ) -> tuple[Segment, ...]:
-    """The window's segments, by start; together they cover its speech. Ids are the window's and a count."""
+    """The window's segments, by start; together they cover its speech. Ids are the window's and a count.
+
+    holes: where its sound is missing, in seconds of the meeting.
+    """
     if heard.language != "en":
         pieces = [Piece(window.span.start, window.span.end, state="other_language", reason="not English")]
     else:
@@ -26,8 +44,9 @@ def segments(
                 if any(one.start < utterance.end and utterance.start < one.end for one in speech):
                     pieces.append(_left_out(utterance, why, window.span.start))
                 continue
-            for words in sentences(utterance.words, punctuated=punctuated):
-                pieces.append(_said(words if punctuated else written(words, context.names), window.span.start))
+            for part in _parts(utterance.words, [_moved(hole, -window.span.start) for hole in holes]):
+                for words in sentences(part, punctuated=punctuated):
+                    pieces.append(_said(words if punctuated else written(words, context.names), window.span.start))
     return _numbered(window, pieces, language=heard.language, confirmed=confirmed)
 
 
@@ -55,6 +74,28 @@ def _numbered(window: Window, pieces: list[Piece], *, language: str, confirmed: 
         )
         for number, piece in enumerate(tile(window.spans, pieces))
     )
+
+
+def _moved(span: Span, seconds: float) -> Span:
+    return Span(span.start + seconds, span.end + seconds)
+
+
+def _parts(words: tuple[Word, ...], holes: Sequence[Span]) -> Iterator[tuple[Word, ...]]:
+    """The words between one hole and the next; one that seems to last into a hole is cut there."""
+    wide = [hole for hole in holes if hole.seconds >= HOLE]
+
+    def passed(word: Word) -> int:
+        return sum(hole.start + hole.end <= word.start + word.end for hole in wide)
+
+    for number, part in itertools.groupby(words, passed):
+        after = wide[number - 1].end if number else -math.inf
+        before = wide[number].start if number < len(wide) else math.inf
+        yield tuple(
+            msgspec.structs.replace(word, start=max(word.start, after), end=max(after, min(word.end, before)))
+            if word.start < after or word.end > before
+            else word
+            for word in part
+        )
 
 
 def _said(words: tuple[Word, ...], offset: float) -> Piece:

@@ -6,21 +6,26 @@ from collections import Counter
 
 from parley.recap.artefacts import Speech, Transcript, VoiceActivity
 from parley.recap.journal import Done, Journal, Unreadable
+from parley.recap.missing import with_marks
+from parley.recap.recording import Recording
 
 VOICE_ENGINE = "webrtcvad+silero-v6"
 
 
-def transcript(journal: Journal, notes: tuple[str, ...] = ()) -> Transcript:
-    """Segments by start. notes: why these engines; what happened on the way is added."""
+def transcript(journal: Journal, notes: tuple[str, ...] = (), recording: Recording | None = None) -> Transcript:
+    """Segments by start. notes: why these engines; what happened on the way is added.
+
+    recording: what is known of it, so that what never reached it is marked too.
+    """
     done = [entry for entry in journal.entries if isinstance(entry, Done)]
     lost = [entry.segment for entry in journal.entries if isinstance(entry, Unreadable)]
     used = Counter(entry.engine for entry in done)
-    segments = [segment for entry in done for segment in entry.segments] + lost
+    said = [segment for entry in done for segment in entry.segments]
     return Transcript(
         engine="+".join(name for name, _ in used.most_common()) or "none",
         notes=(*notes, *_happened(done, len(lost))),
         draft=any(entry.draft for entry in done),
-        segments=tuple(sorted(segments, key=lambda one: (one.start, one.track, one.id))),
+        segments=tuple(with_marks(recording, said, lost)),
     )
 
 

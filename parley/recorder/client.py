@@ -17,6 +17,7 @@ from pathlib import Path
 from parley.recorder.link import CHUNK_BYTES, Link
 from parley.recorder.messages import (
     Clock,
+    Expect,
     Finished,
     FromRecorder,
     Happened,
@@ -34,7 +35,7 @@ from parley.recorder.messages import (
     encode,
     encode_packet,
 )
-from parley.recorder.node_tracks import NodeTrack, NodeTracks
+from parley.recorder.node_tracks import NodeTrack, NodeTracks, behind
 from parley.recorder.outbox import MAX_BYTES, Outbox
 from parley.recorder.told import Told
 from parley.store.recording import AnyEvent, Codec, RecordingHead, Source
@@ -49,7 +50,7 @@ RETRY_SECONDS = 0.1
 ASK_AGAIN = (0.5, 1.5)
 """Seconds after the recorder was lost: a key frame that was asked for may be lost too, and nobody is there to tell."""
 
-CONNECT_SECONDS = 2.0
+CONNECT_SECONDS = CLOSE_SECONDS = 2.0
 
 
 class RecorderClient:
@@ -131,12 +132,16 @@ class RecorderClient:
         entry = self._tracks.end(track)
         if entry is not None:
             at = self.at(now)
+            self._own_up(entry, at)
             self._say(TrackEnd(entry.said.number, at), at)
 
     def packet(self, track: str, now: float, rtp: bytes | bytearray | memoryview) -> None:
         """A packet of a track arrived; it is copied. Packets of unknown tracks and of pauses are left out."""
         entry = self._tracks.get(track)
-        if entry is None or self._paused or self._stopping or self._head is None or self.failed:
+        if entry is None or self._stopping or self._head is None or self.failed:
+            return
+        entry.seen = behind(entry.seen, rtp, 2)
+        if self._paused:
             return
         at = self.at(now)
         number = entry.said.number
@@ -165,6 +170,8 @@ class RecorderClient:
         """Nothing is recorded until `resume`."""
         if not self._paused:
             self._paused = True
+            for entry in self._tracks:
+                self._own_up(entry, self.at(now))
             self._say(Pause(self.at(now)), self.at(now))
 
     def resume(self, now: float) -> None:
@@ -172,12 +179,17 @@ class RecorderClient:
         if self._paused:
             self._paused = False
             self._say(Resume(self.at(now)), self.at(now))
+            for entry in self._tracks:
+                if entry.seen is not None:
+                    self._say(Expect(entry.said.number, entry.seen), self.at(now))
             self._want_key_frames()
 
     def stop(self, reason: str, now: float) -> None:
         """The recording is complete. `on_stopped` follows when it is on disk."""
         if not self._stopping:
             self._stopping = True
+            for entry in self._tracks:
+                self._own_up(entry, self.at(now))
             self._say(Stop(reason, self.at(now)), self.at(now))
 
     async def wait_stopped(self, seconds: float) -> bool:
@@ -189,11 +201,26 @@ class RecorderClient:
         return False
 
     async def close(self) -> None:
-        """Let go of the connection without ending the recording: another node may go on with it."""
+        """Let go of the connection without ending the recording: another node may go on with it.
+
+        A recorder that listens is told first what it wasn't told yet.
+        """
         if self._flushing is not None:
             self._flushing.cancel()
             self._flushing = None
+        for entry in self._tracks:
+            self._own_up(entry, self.at(self._clock()))
         self._flush()
+        until = time.monotonic() + CLOSE_SECONDS
+        while self._link is not None and len(self._outbox) and time.monotonic() < until:
+            await asyncio.sleep(FLUSH_SECONDS)
+            self._flush()
+        link = self._link
+        if link is not None:  # a socket that is closed with something unread in it takes back what is on its way
+            link.finish()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await link.lost.wait()
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -209,11 +236,17 @@ class RecorderClient:
 
     def _return(self, track: str, entry: NodeTrack, at: float) -> None:
         """There is room again: say first what was left out."""
-        dropped, entry.dropped = entry.dropped, 0
-        self._say(Missed(entry.said.number, dropped, at), at)
+        dropped = entry.dropped
+        self._own_up(entry, at)
         self._on_lost(track, dropped)
         if entry.is_video:
             self._on_key_frame(track)
+
+    def _own_up(self, entry: NodeTrack, at: float) -> None:
+        """Say what was left out of a track."""
+        if entry.dropped:
+            self._say(Missed(entry.said.number, entry.dropped, at), at)
+            entry.dropped = 0
 
     def _soon(self) -> None:
         if self._flushing is None and self._link is not None:

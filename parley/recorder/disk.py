@@ -27,6 +27,8 @@ RESERVE_BYTES = 64 * 1024 * 1024
 """Left free for timelines, and for all else that lives on the disk."""
 
 PROBE_BYTES = 256 * 1024
+SPARE_BYTES = 64 * 1024
+"""Kept in a file, and let go of when something else took all the room: the timelines' last lines fit in."""
 MAX_PENDING_BYTES = 4 * 1024 * 1024
 """Of one timeline, while it can't be written."""
 
@@ -52,11 +54,12 @@ class Timeline:
     lost: bytes that didn't fit any more.
     """
 
-    __slots__ = ("dirty", "fd", "lost", "path", "pending")
+    __slots__ = ("closed", "dirty", "fd", "lost", "path", "pending")
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.pending = bytearray()
+        self.closed = False
         self.dirty = False
         self.lost = 0
         self.fd = -1
@@ -83,9 +86,11 @@ class Disk:
         self._done = 0
         self._orders: queue.SimpleQueue[tuple[int, Callable[[], None]] | None] = queue.SimpleQueue()
         self._files: set[DiskFile] = set()
-        self._timelines: set[Timeline] = set()
+        self._timelines: dict[Timeline, None] = {}
+        """In the order in which they were opened: what an earlier session of a recording couldn't write goes first."""
         self._directories: set[Path] = set()
         self._synced = self._looked = 0.0
+        self._spare = root / ".spare"
         self._look()
         self._thread = threading.Thread(target=self._run, name="recorder-disk", daemon=True)
         self._thread.start()
@@ -105,9 +110,15 @@ class Disk:
         """Write at an offset. provisional: something else will be written there."""
         self._order(len(data), lambda: self._write(file, offset, data, provisional))
 
-    def close(self, file: DiskFile) -> None:
-        """Make it durable and let it go."""
-        self._order(0, lambda: self._close(file))
+    def close(self, file: DiskFile, failed: Callable[[], None] = lambda: None) -> None:
+        """Make it durable and let it go. failed: called on the disk's thread when it didn't take all of it."""
+
+        def close() -> None:
+            self._close(file)
+            if file.error:
+                failed()
+
+        self._order(0, close)
 
     def timeline(self, path: Path) -> Timeline:
         """Begin or go on with a file of lines."""
@@ -118,6 +129,10 @@ class Disk:
     def append(self, timeline: Timeline, lines: bytes) -> None:
         """Append whole lines."""
         self._order(len(lines), lambda: self._append(timeline, lines))
+
+    def append_now(self, timeline: Timeline, lines: bytes) -> None:
+        """Append whole lines, on the disk's own thread: for what is told from there."""
+        self._append(timeline, lines)
 
     def close_timeline(self, timeline: Timeline) -> None:
         """Make it durable and let it go."""
@@ -152,6 +167,7 @@ class Disk:
             except queue.Empty:
                 order = (0, lambda: None)
             if order is None:
+                self._let_go_of_spare()
                 self._sync()
                 return
             try:
@@ -216,7 +232,7 @@ class Disk:
                 timeline.pending[:0] = b"\n"
         except OSError as error:
             log.error("can't open a timeline: %s", error.strerror)
-        self._timelines.add(timeline)
+        self._timelines.setdefault(timeline)
         self._directories |= {timeline.path.parent, timeline.path.parent.parent}
 
     def _append(self, timeline: Timeline, lines: bytes) -> None:
@@ -241,13 +257,18 @@ class Disk:
                 os.ftruncate(timeline.fd, size)
             if error.errno in _FULL:
                 self.full = True
+                if self._let_go_of_spare():
+                    self._write_pending(timeline)
             return
         timeline.pending.clear()
         timeline.dirty = True
 
     def _close_timeline(self, timeline: Timeline) -> None:
+        timeline.closed = True
         self._write_pending(timeline)
-        self._timelines.discard(timeline)
+        if timeline.pending:
+            return  # it is closed when there is room again: its last lines say what is missing
+        self._timelines.pop(timeline, None)
         if timeline.fd >= 0:
             with contextlib.suppress(OSError):
                 self._fsync(timeline.fd)
@@ -255,8 +276,11 @@ class Disk:
             timeline.fd = -1
 
     def _sync(self) -> None:
-        for timeline in self._timelines:
+        for timeline in tuple(self._timelines):
             self._write_pending(timeline)
+            if timeline.closed and not timeline.pending:
+                self._close_timeline(timeline)
+                continue
             if timeline.dirty:
                 with contextlib.suppress(OSError):
                     self._fsync(timeline.fd)
@@ -282,6 +306,27 @@ class Disk:
             if not file.error:
                 self._failed(file, error)
 
+    def _keep_spare(self) -> None:
+        """Take the room that timelines may need once there is none."""
+        if self._spare.exists():
+            return
+        try:
+            fd = os.open(self._spare, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+            try:
+                _write_all(fd, bytes(SPARE_BYTES), 0)
+            finally:
+                os.close(fd)
+        except OSError:
+            self._let_go_of_spare()
+
+    def _let_go_of_spare(self) -> bool:
+        """Make that room; whether there was any to be made."""
+        try:
+            self._spare.unlink()
+        except OSError:
+            return False
+        return True
+
     def _look(self) -> None:
         """How much room there is; whether a full disk takes bytes again is tried out, for quotas don't show."""
         try:
@@ -293,6 +338,8 @@ class Disk:
             self.full = True
         elif self.full and self.free >= self.reserve + PROBE_BYTES:
             self.full = not self._takes_bytes()
+        if not self.full:
+            self._keep_spare()
 
     def _takes_bytes(self) -> bool:
         probe = self.root / f".room-{os.getpid()}"

@@ -23,7 +23,8 @@ class RefusedError(Exception):
 class Existing:
     """Where a recording goes on. segment: the number of the next one. paused: nobody resumed it yet.
 
-    ends: of tracks that did not end, when the last frame of their last file begins, in seconds on the meeting's clock.
+    ends: of tracks that did not end, when the last frame of their last file begins, in seconds on the meeting's clock;
+    when that file was begun, where it has none.
     recent: the last lines of the timeline, so that what a node says again isn't written twice.
     """
 
@@ -54,15 +55,15 @@ def _read(directory: Path) -> Existing:
     stored.read_head(directory)
     segment = 0
     paused = False
-    files: dict[str, str] = {}
+    files: dict[str, tuple[str, float]] = {}
     recent: deque[bytes] = deque(maxlen=MAX_RECENT)
     for event in stored.read_timeline(directory):
         recent.append(stored.encode_event(event))
         match event:
             case stored.SegmentStarted(number=number):
                 segment = max(segment, number + 1)
-            case stored.TrackStarted(track=track, file=file):
-                files[track] = file
+            case stored.TrackStarted(at=at, track=track, file=file):
+                files[track] = (file, at)
             case stored.TrackEnded(track=track):
                 files.pop(track, None)
             case stored.Paused():
@@ -73,9 +74,11 @@ def _read(directory: Path) -> Existing:
                 raise RefusedError("this recording was stopped")
             case _:
                 pass
-    ends = {track: last_timestamp(directory / file) for track, file in files.items()}
-    known = {track: end for track, end in ends.items() if end is not None}
-    return Existing(directory, segment, paused, known, frozenset(recent))
+    ends: dict[str, float] = {}
+    for track, (file, at) in files.items():
+        last = last_timestamp(directory / file) if file else None
+        ends[track] = at if last is None else last
+    return Existing(directory, segment, paused, ends, frozenset(recent))
 
 
 def _make(directory: Path, head: RecordingHead) -> None:

@@ -8,6 +8,13 @@ MERGE = 0.5
 """Holes with less than this (seconds) of good material between are one: a bad network must not flood the timeline."""
 
 
+TOLD = 0.2
+"""A hole of so many seconds is told at once: whoever dies before telling it can't tell it any more."""
+
+DISCONTINUOUS = 0.4
+"""Seconds in which Opus sends a packet at least (RFC 6716 section 2.1.9, as libopus does it)."""
+
+
 class Losses:
     """Of one track. Times are seconds on the meeting's clock."""
 
@@ -43,16 +50,22 @@ class Losses:
         return told
 
     def at_most(self, end: float, seconds: float) -> None:
-        """The open hole, which ends at `end`, misses packets of so many seconds each."""
+        """The open hole, which ends at `end`, misses packets of so many seconds each.
+
+        In silence a browser sends one packet in DISCONTINUOUS, so packets enough for words may be spread that far.
+        """
         if self._since is not None and self._since == self._first and self._reason == "network":
-            self._since = self._first = max(self._first, end - seconds * self._packets)
+            long = seconds * self._packets
+            if long >= TOLD:
+                long = max(long, DISCONTINUOUS * (self._packets + 1))
+            self._since = self._first = max(self._first, end - long)
 
     def good(self, at: float) -> list[Lost]:
         """Something whole is there from `at` on."""
         if self._since is not None:
             self._since = None
             self._closed = at
-            return []
+            return [self._tell()] if self._first is not None and at - self._first >= TOLD else []
         if self._first is not None and at - self._closed > MERGE:
             return [self._tell()]
         return []

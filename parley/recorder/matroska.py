@@ -81,6 +81,8 @@ class MatroskaFile:
 
     def __init__(self, codec: Codec, channels: int, first: Frame, write: Write) -> None:
         self.configuration = first.configuration
+        self.handed: tuple[int, float] | None = None
+        """Bytes that were handed over, and the second of the last frame in them."""
         self._codec = codec
         self._write = write
         self._held: list[tuple[int, bool, bytes]] = []
@@ -112,7 +114,10 @@ class MatroskaFile:
             raise MuxError(str(error)) from error
         if self._hand_over():
             # of sound the muxer always keeps one packet back, so the one before this is in the new cluster too
-            del self._held[: len(self._held) - (1 if self._codec == "opus" else 0)]
+            out = len(self._held) - (1 if self._codec == "opus" else 0)
+            if out > 0:
+                self.handed = self._sink.tell(), self._held[out - 1][0] / 1000
+            del self._held[:out]
             self._checked = 0
         self._held.append((round(at * 1000), frame.keyframe, frame.data))
 

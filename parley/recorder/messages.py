@@ -25,6 +25,8 @@ MAX_TRACKS = 1024
 _LENGTH = struct.Struct(">IB")
 _PACKET = struct.Struct(">IBHd")
 _PACKET_BODY = struct.Struct(">Hd")
+PACKET_OFFSET = _PACKET.size
+"""Where in a frame its RTP packet begins."""
 
 ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
 """Of recordings and tracks: they name directories and files. Producers have URL-safe ids, some begin with a dash."""
@@ -47,8 +49,8 @@ class Open(msgspec.Struct, frozen=True, tag="open"):
 class Track(msgspec.Struct, frozen=True, kw_only=True, tag="track"):
     """A track's packets follow under `number`. Said again with another codec, the track goes on in another file.
 
-    fmtp: the format's parameters of the session description. active_until: packets up to there were handed to a
-    recorder that is gone; what of them is not in its files is missing.
+    fmtp: the format's parameters of the session description. active_since, active_until: packets from then up to there
+    were handed to a recorder that is gone; what of them is not in its files is missing.
     """
 
     number: int
@@ -61,11 +63,22 @@ class Track(msgspec.Struct, frozen=True, kw_only=True, tag="track"):
     fmtp: str = ""
     at: float
     active_until: float | None = None
+    active_since: float | None = None
 
 
 class TrackEnd(msgspec.Struct, frozen=True, tag="track_end"):
     number: int
     at: float
+
+
+class Expect(msgspec.Struct, frozen=True, tag="expect"):
+    """A track's next packet has this sequence number: what is missing before it was lost while nobody wrote.
+
+    Said after a pause, and to a recorder that follows another one.
+    """
+
+    number: int
+    sequence: int
 
 
 class Report(msgspec.Struct, frozen=True, tag="report"):
@@ -110,7 +123,7 @@ class Stop(msgspec.Struct, frozen=True, tag="stop"):
     at: float
 
 
-ToRecorder = Open | Track | TrackEnd | Report | Missed | Happened | Pause | Resume | Clock | Stop
+ToRecorder = Open | Track | TrackEnd | Expect | Report | Missed | Happened | Pause | Resume | Clock | Stop
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True, tag="status"):

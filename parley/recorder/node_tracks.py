@@ -16,21 +16,35 @@ _SOURCES: tuple[str, ...] = get_args(Source)
 
 
 class NodeTrack:
-    """One track. said: how the recorder is told of it. heard: when its last packet went to the socket. report: its last
-    sender report. dropped: packets left out since the last one that wasn't."""
+    """One track. said: how the recorder is told of it. first, heard: when its first and last packets went to the socket.
+    report: its last sender report. dropped: packets left out since the last one that wasn't.
 
-    __slots__ = ("dropped", "heard", "report", "said")
+    seen, sent: the sequence number behind the newest packet's, of those that came and of those that went to the socket.
+    """
+
+    __slots__ = ("dropped", "first", "heard", "report", "said", "seen", "sent")
 
     def __init__(self, said: Track) -> None:
         self.said = said
+        self.first: float | None = None
         self.heard: float | None = None
         self.report: Report | None = None
         self.dropped = 0
+        self.seen: int | None = None
+        self.sent: int | None = None
 
     @property
     def is_video(self) -> bool:
         """Whether it goes on with a key frame only."""
         return self.said.codec != "opus"
+
+
+def behind(newest: int | None, data: bytes | bytearray | memoryview, offset: int) -> int | None:
+    """The sequence number behind that of an RTP packet whose number is at an offset, or behind the newest before."""
+    if len(data) < offset + 2:
+        return newest
+    following = (data[offset] << 8 | data[offset + 1]) + 1 & 0xFFFF
+    return following if newest is None or (following - newest) & 0xFFFF < 0x8000 else newest
 
 
 class NodeTracks:

@@ -47,6 +47,11 @@ class ReorderBuffer:
         self._bytes = 0
         self._stranger: int | None = None
 
+    def expect(self, sequence: int) -> None:
+        """A sequence that begins now begins with this number: what is missing before its first packet is a hole."""
+        if self._next is None:
+            self._next = sequence
+
     def push(self, packet: RtpPacket) -> Iterator[RtpPacket | Gap]:
         """Take a packet; what is in order now comes out."""
         expected = self._next

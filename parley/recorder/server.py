@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 LEAVE_SECONDS = 1.0
 """How long nodes may take to end their side when the recorder is being stopped."""
 
+TAKE_OVER_SECONDS = 0.5
+"""How long what a node still said on its old connection is waited for, when it or another one comes anew."""
+
 OPEN_SECONDS = 5.0
 """A connection that says nothing for so long is closed."""
 
@@ -91,6 +94,7 @@ class Connection(asyncio.Protocol):
         """Frames that came behind Open while the directory is being prepared."""
         self._task: asyncio.Task[None] | None = None
         self._timeout: asyncio.TimerHandle | None = None
+        self.ended = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
@@ -126,6 +130,7 @@ class Connection(asyncio.Protocol):
 
     def end(self) -> None:
         """Close the connection and what it wrote to."""
+        self.ended.set()
         if self._timeout is not None:
             self._timeout.cancel()
         if self._session is not None:
@@ -160,6 +165,9 @@ class Connection(asyncio.Protocol):
         recording = opening.head.recording
         before = server.recordings.get(recording)
         if before is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TAKE_OVER_SECONDS):
+                    await before.ended.wait()
             before.end()
         self._recording = recording
         server.recordings[recording] = self

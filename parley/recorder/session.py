@@ -19,6 +19,7 @@ from parley.recorder.messages import (
     MAX_TRACKS,
     Clock,
     DiskState,
+    Expect,
     Finished,
     FromRecorder,
     Happened,
@@ -131,6 +132,10 @@ class Session:
             case TrackEnd(number=number, at=at):
                 self._pass(at)
                 self._end(number, at)
+            case Expect(number=number, sequence=sequence):
+                entry = self._tracks.get(number)
+                if entry is not None and 0 <= sequence < 65536:
+                    entry.recorder.expect(sequence)
             case Report(number=number, ntp=ntp, timestamp=timestamp, at=at):
                 self._pass(at)
                 entry = self._tracks.get(number)
@@ -180,9 +185,12 @@ class Session:
             raise ProtocolError("too many tracks")
         sender = self._senders.setdefault(track.participant, SenderClock())
         entry = _Entry(TrackRecorder(track, sender, lambda frame, at: self._write(entry, frame, at)))
-        ended = self._ends.pop(track.track, None)
-        if ended is not None and track.active_until is not None and not self._paused:
+        ended = self._ends.pop(track.track, track.active_since)
+        if ended is not None and track.active_until is not None:
             entry.recorder.torn(ended, track.active_until)
+            if self._paused:  # nothing follows that would end the hole
+                entry.recorder.close(track.active_until)
+                self._tell_losses(entry)
         entry.asked = self.now - KEY_FRAME_SECONDS + PATIENCE_SECONDS
         self._tracks[track.number] = entry
 
@@ -228,22 +236,34 @@ class Session:
         track = entry.recorder.track
         part = self._files_of.get(track.track, 0)
         self._files_of[track.track] = part + 1
-        self._begun.add(track.track)
         suffix = f"{self.segment}.{part}" if part else str(self.segment)
         name = f"{stored.TRACKS}/{track.track}-{suffix}.mkv"
-        file = TrackFile(self._disk, self._directory / name, track.codec, track.channels, frame)
+        file = TrackFile(self._disk, self._directory / name, track.codec, track.channels, frame, at)
+        self._started(track, at, name)
+        return file
+
+    def _started(self, track: Track, at: float, file: str) -> None:
+        """Tell of a track's file, or that there is a track of which none could be written yet."""
+        self._begun.add(track.track)
         self._event(
             stored.TrackStarted(
-                at=at, track=track.track, participant=track.participant, source=track.source,
-                codec=track.codec, file=name,
+                at=at, track=track.track, participant=track.participant, source=track.source, codec=track.codec,
+                file=file,
             )
         )  # fmt: skip
-        return file
 
     def _close_file(self, entry: _Entry) -> None:
         if entry.file is not None:
-            entry.file.close()
+            track = entry.recorder.track.track
+            entry.file.close(lambda since, until: self._torn(track, since, until))
             entry.file = None
+
+    def _torn(self, track: str, since: float, until: float) -> None:
+        """On the disk's thread: what had been taken for written is not on the disk."""
+        seconds = round(until - since, 3)
+        if seconds > 0:
+            lost = stored.Lost(at=since, track=track, seconds=seconds, reason="disk")
+            self._disk.append_now(self._timeline, stored.encode_event(lost))
 
     def _fail_file(self, entry: _Entry) -> None:
         """An error ended the file; the next one begins a moment later, so that a broken disk isn't littered."""
@@ -350,6 +370,8 @@ class Session:
 
     def _tell_losses(self, entry: _Entry) -> None:
         if entry.recorder.lost:
+            if entry.recorder.track.track not in self._begun:
+                self._started(entry.recorder.track, entry.recorder.lost[0].at, "")
             for lost in entry.recorder.lost:
                 self._lost += lost.packets
                 self._event(lost)

@@ -9,8 +9,8 @@ from collections import deque
 
 import msgspec
 
-from parley.recorder.messages import Happened, Open, Pause, Resume, Stop, Track, TrackEnd, encode
-from parley.recorder.node_tracks import NodeTrack, NodeTracks
+from parley.recorder.messages import PACKET_OFFSET, Expect, Happened, Open, Pause, Resume, Stop, Track, TrackEnd, encode
+from parley.recorder.node_tracks import NodeTrack, NodeTracks, behind
 from parley.recorder.outbox import Entry
 from parley.store.recording import AnyEvent, RecordingHead, TrackEnded
 
@@ -41,6 +41,8 @@ class Told:
                 told = self._tracks.get(entry.number)
                 if told is not None:
                     told.heard = entry.at
+                    told.first = entry.at if told.first is None else told.first
+                    told.sent = behind(told.sent, entry.frame, PACKET_OFFSET + 2)
             case Track(number=number, track=track) as said:
                 self._tracks[number] = self._known.get(track) or NodeTrack(said)
             case TrackEnd(number=number, at=at):
@@ -63,7 +65,10 @@ class Told:
         frames = [encode(Open(head, at)), encode(Pause(at) if self._paused else Resume(at))]
         frames += [encode(Happened(event)) for event in self._recent if at - event.at < RECENT_SECONDS]
         for one in self._tracks.values():
-            frames.append(encode(msgspec.structs.replace(one.said, at=at, active_until=one.heard)))
+            said = msgspec.structs.replace(one.said, at=at, active_since=one.first, active_until=one.heard)
+            frames.append(encode(said))
+            if one.sent is not None:
+                frames.append(encode(Expect(one.said.number, one.sent)))
             if one.report is not None:
                 frames.append(encode(one.report))
         if self._stop is not None:

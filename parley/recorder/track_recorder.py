@@ -68,6 +68,10 @@ class TrackRecorder:
                 self._torn_until = None  # what comes now continues: the hole ends with its first whole frame
             self._take(self._reorder.push(packet))
 
+    def expect(self, sequence: int) -> None:
+        """The next packet has this number; see messages.Expect."""
+        self._reorder.expect(sequence)
+
     def report(self, ntp: float, timestamp: int, at: float) -> None:
         """A sender report; see messages.Report. One that comes before the first frame is kept for it."""
         extended = self._assembler.extend(timestamp)
@@ -140,6 +144,8 @@ class TrackRecorder:
             self.lost += self._losses.good(time)
             self._end = time + seconds
             return
+        if self._end is None and time is not None and reason == "disk":
+            self._end = time  # there was something to write: the track began here
         self._missing(1, reason)
         if not self.audio:
             self._assembler.restart()

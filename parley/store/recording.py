@@ -76,7 +76,7 @@ class Left(TimelineEvent, frozen=True, kw_only=True):
 class TrackStarted(TimelineEvent, frozen=True, kw_only=True):
     """A producer began, or goes on in a new segment: then the same `track` appears again with another file.
 
-    file is relative to the recording's directory.
+    file is relative to the recording's directory; "" where nothing of it could be written yet.
     """
 
     track: str

@@ -109,6 +109,15 @@ class Settings(BaseSettings):
     )
     speech_device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where Whisper runs.")
     speech_compute_type: str = Field("auto", min_length=1, description="Whisper's precision, such as int8 or float16.")
+    speech_threads: int = Field(
+        0, ge=0, le=1024, description="Threads that Whisper takes on a processor. 0: as many as there are cores."
+    )
+    speech_patience: float = Field(
+        20.0,
+        ge=1.0,
+        le=3600.0,
+        description="Seconds of recognising that may pile up before a cheaper recogniser helps.",
+    )
     speech_download: bool = Field(True, description="Whether a Whisper model may be fetched from the model hub.")
     language_model_url: HttpUrl = Field(
         "", description="Base URL of an OpenAI-compatible API that writes summaries. Empty: rules of our own do."

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from parley.recap.audio import RATE, Stretch, TrackAudio
 from parley.recap.growing import GrowingFile
 from parley.recap.recording import Recording, Track, TrackFile
+from parley.recorder.frame import Frame
+from parley.recorder.matroska import MatroskaFile
 from tests.support.recordings import RecordingMaker
 
 
@@ -153,3 +155,29 @@ def test_a_timestamp_from_nowhere_is_damage_and_moves_nothing(recording: Recordi
     stretches = list(reader.read(with_bytes(recording, tmp_path / "t.mkv", bytes(data)), complete=True, latest=10.0))
     assert stretches[-1].end <= 9 * RATE
     assert reader.damage[0].reason == "a packet's time is wrong"
+
+
+def test_clusters_that_the_recorder_writes_anew_give_each_packet_once_and_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "track.mkv"
+    path.write_bytes(b"")
+
+    def put(at: int, data: bytes) -> None:
+        with path.open("r+b") as file:
+            file.seek(at)
+            file.write(data)
+
+    silent = bytes.fromhex("f8fffe")
+    muxer, reader, found = MatroskaFile("opus", 1, Frame(silent, True), put), GrowingFile(path), list[float]()
+    times = [0.0, 0.02, 0.04, 0.44, 0.84, 40.0, 75.0, 75.02, 75.3, 75.32, 75.34, 76.0]
+    for at in times:
+        muxer.write(Frame(silent, True), at)
+        for later in (0.1, 0.4):
+            held = muxer.checkpoint(at + later)
+            if held is not None:
+                put(*held)
+            found += [packet.at for packet in reader.read(final=False)]
+            assert not reader.damaged
+    muxer.close()
+    found += [packet.at for packet in reader.read(final=True)]
+    assert found == pytest.approx(times)
+    assert not reader.damaged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import dataclasses
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,14 +14,17 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from parley.recap.ahead import Ahead
 from parley.recap.artefacts import Segment, Transcript, VoiceActivity, Word
 from parley.recap.audio import RATE, Samples
 from parley.recap.engines import Engines
 from parley.recap.growing import GrowingFile
 from parley.recap.journal import Done, Journal
 from parley.recap.live import LiveTranscriber
+from parley.recap.pipeline import STAGES, RecapSettings
 from parley.recap.recogniser import Context, Heard, RecogniserError, SpeechSettings, Utterance
 from parley.recap.recording import Recording
+from parley.recap.runner import Runner
 from tests.support.recordings import RecordingMaker
 from tests.support.speech import silence, spoken
 
@@ -291,3 +295,48 @@ def test_a_silent_minute_is_not_listened_to_again(tmp_path: Path) -> None:
     list(live.step(Recording.open(directory), now=75.0))
     assert live.transcript().segments == ()
     assert Journal(directory).reached["track1"].at > 50 * RATE
+
+
+@pytest.mark.parametrize("jump", [3600.0, -3600.0])
+def test_a_clock_that_is_set_anew_while_the_meeting_runs_loses_no_word(
+    meeting: Path, tmp_path: Path, jump: float
+) -> None:
+    expected, _ = transcribed(copy(meeting, tmp_path / "whole"))
+    directory = tmp_path / "live"
+    directory.mkdir()
+    live = LiveTranscriber(directory, Engines((StandIn(),)))
+    for now in (6.0, 12.0, 18.0, 24.0):
+        recording = dataclasses.replace(grown(meeting, tmp_path / "now", now), duration=now)
+        list(live.step(recording, now=max(0.0, now + (jump if now > 6 else 0))))
+    list(live.finish(grown(meeting, tmp_path / "now", 99.0)))
+    made = live.transcript()
+    assert [one.reason for one in made.segments] == [one.reason for one in expected.segments]
+    assert [one.id.split(":")[0] for one in made.segments] == [one.id.split(":")[0] for one in expected.segments]
+
+
+def test_what_waited_for_a_recorder_that_was_away_is_transcribed_though_it_comes_late(
+    meeting: Path, tmp_path: Path
+) -> None:
+    directory = tmp_path / "live"
+    directory.mkdir()
+    live = LiveTranscriber(directory, Engines((StandIn(),)))
+    early = dataclasses.replace(grown(meeting, tmp_path / "now", 7.0), duration=7.0)
+    for now in (7.0, 21.0):  # nothing was written for a while
+        list(live.step(early, now=now))
+    list(live.finish(grown(meeting, tmp_path / "now", 99.0)))
+    assert {one.state for one in live.transcript().segments} == {"text"}
+
+
+def test_made_by_hand_the_best_recogniser_is_waited_for_and_right_after_a_meeting_it_is_not(
+    meeting: Path, tmp_path: Path
+) -> None:
+    used = {}
+    for name, ahead in (("by hand", None), ("after a meeting", Ahead())):
+        settings = RecapSettings(
+            speech=SpeechSettings(patience=1e-6),
+            choose=lambda _: Engines((StandIn(engine="best"), StandIn(engine="cheap"))),
+            ahead=ahead,
+        )
+        report = Runner(copy(meeting, tmp_path / name), STAGES.only("transcript"), settings).run()
+        used[name] = report.artefacts["transcript"].engine
+    assert used == {"by hand": "best", "after a meeting": "cheap"}

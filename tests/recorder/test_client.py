@@ -359,3 +359,35 @@ def test_an_outbox_drops_packets_and_keeps_facts() -> None:
     assert not outbox.has_room(100)  # only once half of it is gone
     outbox.take(400)
     assert outbox.has_room(100)
+
+
+async def test_what_was_left_out_of_a_track_that_ended_or_before_a_pause_is_in_the_timeline(tmp_path: Path) -> None:
+    async with node_at(tmp_path / "recorder.sock", max_bytes=20_000) as node:
+        async with server_at(tmp_path):
+            node.begin()
+            await node.talk(0.3)
+        now = time.monotonic()
+        for tick in range(500):
+            for track in ("mic", "cam"):
+                node.send(track, now + tick * 0.001, sound(1.0)[0], 48_000)
+        node.client.track_end("mic", now + 0.5)
+        node.client.pause(now + 0.5)
+        async with server_at(tmp_path):
+            await until(lambda: node.client.connected)
+            assert await node.stop()
+    holes = [event for event in timeline(tmp_path) if isinstance(event, Lost)]
+    assert {hole.track for hole in holes if hole.packets > 300} == {"mic", "cam"}
+
+
+async def test_a_node_that_hands_over_says_first_what_waits(tmp_path: Path) -> None:
+    async with server_at(tmp_path) as server, node_at(server.path) as node:
+        node.begin()
+        await until(lambda: node.client.connected)
+        now = time.monotonic()
+        for tick in range(3000):
+            node.send("mic", now + tick * 0.02, sound(1.0)[tick % 50], 48_000)
+        await node.client.close()
+        async with node_at(server.path) as other:
+            other.client.stop("host", time.monotonic())
+            assert await other.client.wait_stopped(20)
+    assert len(demux(track_file(tmp_path, "mic-0"))) == 3000

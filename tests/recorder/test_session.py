@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from parley.recorder.disk import Disk
 from parley.recorder.existing import RefusedError, prepare
-from parley.recorder.messages import Happened, Missed, Pause, ProtocolError, Resume, TrackEnd
+from parley.recorder.messages import Expect, Happened, Missed, Pause, ProtocolError, Resume, Track, TrackEnd
 from parley.recorder.tail import last_timestamp
 from parley.store import recording as stored
 from parley.store.recording import AnyEvent, Codec, Lost, TrackStarted
@@ -402,3 +402,44 @@ def test_no_packets_make_a_session_raise_or_its_file_unplayable(
         assert times == sorted(set(times))
         played += len(times)
     assert played >= 5
+
+
+def test_a_long_hole_is_told_as_soon_as_it_is_over_for_a_recorder_may_die_at_once(tape: Tape) -> None:
+    tape.track(1, "opus")
+    tape.play(1, "opus", sound(1.0), lose=tuple(range(10, 30)))
+    tape.play(1, "opus", sound(1.0)[:6], start=1.0)
+    (hole,) = lost(tape.timeline())
+    assert (hole.at, hole.at + hole.seconds) == (pytest.approx(0.2, abs=0.03), pytest.approx(0.6, abs=0.03))
+
+
+def test_a_track_of_which_a_dead_recorder_wrote_nothing_is_told_of_with_what_is_missing(
+    tmp_path: Path, disk: Disk
+) -> None:
+    tape = Tape(tmp_path, disk)
+    tape.say(
+        Track(
+            number=1, track="t1", participant="p", codec="opus", source="microphone", clock_rate=48_000, at=6.0,
+            active_since=5.0, active_until=5.6,
+        )
+    )  # fmt: skip
+    tape.play(1, "opus", sound(1.0), start=6.0)
+    events = tape.stop(7.5)
+    (hole,) = lost(events)
+    assert (hole.at, hole.reason) == (5.0, "recorder")
+    assert hole.at + hole.seconds == pytest.approx(6.0, abs=0.03)
+
+
+def test_a_hole_that_begins_under_one_recorder_and_ends_under_the_next_is_told(tape: Tape) -> None:
+    tape.track(1, "opus")
+    tape.play(1, "opus", sound(1.0))
+    tape.session.interrupted()
+    tape.settle()
+    again = Tape(tape.directory.parent, tape.disk, at=1.0)
+    again.track(1, "opus", active_until=0.98, at=1.0)
+    again.say(Expect(1, (65_500 + 50) & 0xFFFF))
+    again._sequence[1] = 65_500 + 50
+    again.play(1, "opus", sound(2.0), start=1.0, lose=tuple(range(60)))
+    again.play(1, "opus", sound(1.0), start=3.0)
+    (hole,) = lost(again.stop(4.5))
+    assert (hole.packets, hole.reason) == (60, "network")
+    assert (hole.at, hole.at + hole.seconds) == (pytest.approx(1.0, abs=0.05), pytest.approx(2.2, abs=0.05))

@@ -283,6 +283,48 @@ async def test_odd_meetings_come_to_a_recap_with_nothing_invented(
     assert (await home.told(recording_id))[1:] == (ONCE, ONCE, 1)
 
 
+def an_hour_muted(maker: RecordingMaker) -> None:
+    for number in range(10):
+        maker.person(f"p{number}", f"Person {number}")
+        maker.audio(f"p{number}", silence(0.5))
+        maker.audio(f"p{number}", silence(0.5), at=3599)
+    maker.stop(3600)
+
+
+def nothing_written(maker: RecordingMaker) -> None:
+    """The disk was full all the time."""
+    maker.person("a", "Ann")
+    maker.event(stored.TrackStarted(at=1, track="t", participant="a", source="microphone", codec="opus", file=""))
+    maker.event(stored.Lost(at=1, track="t", seconds=4, reason="disk"))
+    maker.stop(5)
+
+
+def clock_ahead(maker: RecordingMaker) -> None:
+    """What happens is told by a clock that is set two hours ahead, and back again."""
+    maker.person("a", "Ann")
+    maker.audio("a", spoken("We will send it to everybody on Friday."))
+    maker.event(stored.Speaking(at=7200, participant="a"))
+    maker.event(stored.Speaking(at=4, participant=None))
+    maker.stop(5)
+
+
+@pytest.mark.parametrize(
+    ("make", "states"), [(an_hour_muted, set()), (nothing_written, {("a", "lost")}), (clock_ahead, {("a", "")})]
+)
+async def test_long_silence_a_full_disk_and_a_clock_that_jumps_come_to_a_recap_that_says_what_is_missing(
+    home: RecapHouse, make: Callable[[RecordingMaker], None], states: set[tuple[str, str]]
+) -> None:
+    recording_id = await home.begun()
+    make(home.maker(recording_id))
+    async with home.working(StandIn()):
+        await finished(home, recording_id)
+    assert DONE.items() <= (await home.stages(recording_id)).items()
+    made = home.transcript(recording_id)
+    assert made is not None
+    assert {(one.participant, one.reason) for one in made.segments} == states
+    assert (await home.told(recording_id))[1:] == (ONCE, ONCE, 1)
+
+
 async def test_without_a_recap_tracks_can_be_played_and_no_word_is_recognised(home: RecapHouse, whole: Path) -> None:
     recording_id, engine = await home.begun(recap=False), StandIn()
     directory = spoken_meeting(whole, home.maker(recording_id, recap=False))

@@ -16,6 +16,8 @@ def recap_settings(settings: Settings) -> RecapSettings:
         model=settings.speech_model,
         device=settings.speech_device,
         compute_type=settings.speech_compute_type,
+        threads=settings.speech_threads,
+        patience=settings.speech_patience,
         download=settings.speech_download,
     )
     model = None
