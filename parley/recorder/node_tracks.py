@@ -16,8 +16,8 @@ _SOURCES: tuple[str, ...] = get_args(Source)
 
 
 class NodeTrack:
-    """One track. said: how the recorder is told of it. first, heard: when its first and last packets went to the socket.
-    report: its last sender report. dropped: packets left out since the last one that wasn't.
+    """One track. said: how the recorder is told of it. first, heard: when its first and last packets went to the
+    socket. report: its last sender report. dropped: packets left out since the last one that wasn't.
 
     seen, sent: the sequence number behind the newest packet's, of those that came and of those that went to the socket.
     """

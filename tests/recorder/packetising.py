@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -39,6 +40,11 @@ class Encoded:
 @cache
 def pictures(codec: Codec, count: int, width: int = 160, height: int = 96, key_every: int = 10) -> tuple[Encoded, ...]:
     """So many frames at FPS, whose brightness tells their number (`picture_number`)."""
+    with ThreadPoolExecutor(1) as one:  # root's SVT-AV1 gives whatever thread begins it real-time priority, for ever
+        return one.submit(_encode, codec, count, width, height, key_every).result()
+
+
+def _encode(codec: Codec, count: int, width: int, height: int, key_every: int) -> tuple[Encoded, ...]:
     context = av.CodecContext.create(ENCODERS[codec], "w")
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.time_base, context.framerate = Fraction(1, FPS), Fraction(FPS)
