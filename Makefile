@@ -5,6 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Every test that starts a server starts five processes: without compiled modules that takes three times as long.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test system-packages setup setup-dev native web lint test-web bench-forward bench-join bench-plane bench-recorder bench-readiness quality load fuzz lighthouse lock screenshots clean
 
 run: setup web
