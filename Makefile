@@ -8,17 +8,18 @@ BIN := $(VENV)/bin
 # Every test that starts a server starts five processes: without compiled modules that takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test system-packages setup setup-dev native web lint test-web bench-forward bench-join bench-plane bench-recorder bench-readiness quality load fuzz lighthouse lock screenshots clean
+.PHONY: run test hands system-packages setup setup-dev native web lint test-web bench-forward bench-join bench-plane bench-recorder bench-readiness quality load fuzz lighthouse lock screenshots clean
 
-run: setup web
+run: setup web hands
 	$(BIN)/parley serve
 
-# Most tests wait more than they work, so there are more at a time than cores; those marked "alone" come last, one by one.
+# Many tests wait more than they work, so there are more at a time than cores; those marked "alone" come last, one by one.
 test:
 	$(MAKE) --no-print-directory -j3 system-packages setup-dev web
+	$(MAKE) --no-print-directory hands
 	$(MAKE) --no-print-directory -j2 --output-sync lint test-web
 	$(BIN)/pytest -n 3 --dist loadfile -m "not e2e and not alone"
-	$(BIN)/pytest -n 3 --dist loadfile -m "e2e and not alone"
+	$(BIN)/pytest -n 2 --dist loadfile -m "e2e and not alone"
 	$(BIN)/pytest -m alone
 
 # --- what the two commands stand on ---------------------------------------------------------------------------------
@@ -28,6 +29,10 @@ setup-dev: $(VENV)/.dev.stamp
 	$(MAKE) --no-print-directory native
 native: $(VENV)/.native.stamp
 web: web/dist/.stamp
+# What gestures are found with; where it can't be had Parley runs without.
+hands:
+	-@$(BIN)/python -m scripts.hand_models
+
 system-packages:
 	bash scripts/system_packages.sh
 

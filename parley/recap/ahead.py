@@ -12,6 +12,7 @@ from pathlib import Path
 from parley.recap import moments, summary
 from parley.recap.artefacts import Transcript
 from parley.recap.film import films
+from parley.recap.gestures.watch import Watcher
 from parley.recap.ledger import Ledger
 from parley.recap.live import LiveTranscriber
 from parley.recap.playable import PlayableAhead
@@ -27,6 +28,7 @@ class Ahead:
 
     live: LiveTranscriber | None = None
     tracks: PlayableAhead | None = None
+    watcher: Watcher | None = None
 
     def take_live(self) -> LiveTranscriber | None:
         """The transcriber that followed the meeting."""
@@ -37,6 +39,11 @@ class Ahead:
         """The playable tracks as far as they are."""
         tracks, self.tracks = self.tracks, None
         return tracks
+
+    def take_watcher(self) -> Watcher | None:
+        """What watched the cameras."""
+        watcher, self.watcher = self.watcher, None
+        return watcher
 
 
 def reel_ahead(

@@ -17,6 +17,8 @@ from parley.recap.ahead import Ahead
 from parley.recap.artefacts import Film, Gestures, Highlights, PlayableTracks, Summary, Transcript, VoiceActivity
 from parley.recap.engines import Engines, choose
 from parley.recap.film import films
+from parley.recap.gestures import models as hand_models
+from parley.recap.gestures.watch import Watcher
 from parley.recap.journal import Journal
 from parley.recap.ledger import Ledger
 from parley.recap.live import LiveTranscriber
@@ -33,7 +35,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RecapSettings:
-    """What an operator may set about recaps. choose: how recognisers are chosen, for tests with one of their own.
+    """What an operator may set about recaps. choose, watch: how recognisers are chosen, and what looks for hands, for
+    tests with their own.
 
     ahead: what was done of this one recap while its meeting ran.
     """
@@ -41,6 +44,7 @@ class RecapSettings:
     speech: SpeechSettings = field(default_factory=SpeechSettings)
     summary: SummarySettings = field(default_factory=SummarySettings)
     choose: Callable[[SpeechSettings], Engines] = choose
+    watch: Callable[[], Watcher] = Watcher
     ahead: Ahead | None = field(default=None, compare=False)
 
 
@@ -81,12 +85,22 @@ def _summary(context: Context) -> Summary:
     return asyncio.run(made)
 
 
+def _gestures(context: Context) -> Gestures:
+    settings = _settings(context)
+    watcher = settings.ahead.take_watcher() if settings.ahead is not None else None
+    try:
+        watcher = watcher or settings.watch()
+    except hand_models.ModelsMissingError as error:
+        raise StageError(str(error)) from error
+    return watcher.finish(context.recording, context.advance, hurry=settings.ahead is not None)
+
+
 def _highlights(context: Context) -> Highlights:
     return moments.find_highlights(
         context.recording,
         context.get("transcript", Transcript),
         context.find("summary", Summary),
-        context.find("gestures", Gestures) if "gestures" in STAGES.stages else None,
+        context.find("gestures", Gestures),
     )
 
 
@@ -119,6 +133,13 @@ def _without_recap(recording: Recording) -> str:
     return "" if recording.head.recap else "This meeting was recorded without a recap."
 
 
+def without_gestures(recording: Recording) -> str:
+    """Why no hands are looked for in a recording, or ""."""
+    if not recording.head.gestures:
+        return "Nobody asked to look for gestures."
+    return _without_recap(recording)
+
+
 def _speech(settings: RecapSettings | None) -> object:
     return None if settings is None else [settings.speech.engine, settings.speech.model]
 
@@ -147,9 +168,10 @@ STAGES = Graph.of(
             needs=("transcript",),
             settings=_model,
         ),
+        Stage(name="gestures", version=1, artefact=Gestures, make=_gestures, unwanted=without_gestures),
         Stage(
             name="highlights", version=1, artefact=Highlights, make=_highlights, needs=("transcript",),
-            uses=("summary",),
+            uses=("summary", "gestures"),
         ),
         Stage(
             name="reel", version=1, artefact=Film, make=_reel, needs=("highlights", "transcript"), files=_film_files,

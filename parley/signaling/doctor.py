@@ -67,6 +67,7 @@ async def examine(settings: Settings) -> list[Finding]:
         check_native_plane,
         check_ffmpeg,
         check_models,
+        check_hand_models,
         check_fonts,
         check_clock,
         check_limits,
@@ -229,6 +230,15 @@ def check_models(settings: Settings) -> list[Finding]:
         return [_ok("speech models", ", ".join(name.removeprefix("models--") for name in found))]
     mend = "Meetings don't need one. For transcripts, download a faster-whisper model on a machine with internet."
     return [Finding(Verdict.WARNING, "speech models", f"none in {home}", mend)]
+
+
+def check_hand_models(settings: Settings) -> list[Finding]:
+    """Whether gestures can be looked for."""
+    from parley.recap.gestures import models
+
+    if models.available():
+        return [_ok("hand models", str(models.directory()))]
+    return [Finding(Verdict.WARNING, "hand models", f"none in {models.directory()}: no gestures", "Run `make hands`.")]
 
 
 def check_native_plane(settings: Settings) -> list[Finding]:

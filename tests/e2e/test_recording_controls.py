@@ -25,6 +25,7 @@ async def test_a_recording_is_begun_paused_and_ended_for_all_to_see(server: Serv
     await choose(host, "Record")
     dialog = host.page.get_by_role("dialog")
     await expect(dialog.get_by_role("radio", name="With AI recap")).to_be_checked()
+    await expect(dialog.get_by_role("checkbox", name="Look for gestures")).not_to_be_checked()
     await check(host.page, "dialog before recording")
     await dialog.get_by_role("button", name="Start recording").click()
     await guest.page.get_by_text("This meeting is recorded from now on, and AI makes a recap of it.").wait_for()

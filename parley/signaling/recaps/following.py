@@ -24,8 +24,10 @@ from parley.recap import cache, summary
 from parley.recap.ahead import Ahead, reel_ahead
 from parley.recap.artefacts import Transcript
 from parley.recap.film import films
+from parley.recap.gestures.models import ModelsMissingError
+from parley.recap.gestures.watch import Watcher
 from parley.recap.live import LiveTranscriber
-from parley.recap.pipeline import STAGES, RecapSettings, ledger_of
+from parley.recap.pipeline import STAGES, RecapSettings, ledger_of, without_gestures
 from parley.recap.playable import PlayableAhead
 from parley.recap.recogniser import RecogniserError
 from parley.recap.recording import Recording
@@ -35,7 +37,7 @@ from parley.signaling.job_kinds import Done, JobContext, JobError
 from parley.signaling.recap_job import make_recap
 from parley.signaling.recaps.completion import Completion
 from parley.signaling.recaps.library import key_of, publish
-from parley.signaling.recaps.live_lines import Said, append_lines
+from parley.signaling.recaps.live_lines import Said, Shown, append_lines
 from parley.store import recording as stored
 from parley.store.blobs import BlobError, BlobStore
 from parley.store.job import Job
@@ -51,6 +53,10 @@ STAND_STILL_SECONDS = 10.0
 """A recording that was ended and doesn't grow any more, without its recorder having said so, is taken as it is."""
 STORE_SECONDS, STORE_PAUSE = 900.0, 2.0
 """How long a blob store that is out of reach is waited for before the job has failed, and between two tries."""
+WATCH_SECONDS = 0.25
+"""For how long, of each LOOK_SECONDS, cameras are watched."""
+FRESH = 5.0
+"""Seconds for which a gesture is worth showing in the meeting."""
 LIVE = "live"
 
 
@@ -222,6 +228,8 @@ class _Live:
         self._wanted = recap
         self._live: LiveTranscriber | None = None
         self._tracks = PlayableAhead(self._recap)
+        self._watcher: Watcher | None = None
+        self._watches = True
         self._failed = False
         self._ledger = ledger_of(directory)
         self._reel: asyncio.Task[None] | None = None
@@ -239,7 +247,27 @@ class _Live:
             except Exception:  # all of it is tried again, and told, when the meeting is over
                 log.exception("no captions")
                 self._failed, self._live = True, None
+        if self._watches:
+            self._watch(recording, at)
         self._tracks.step(recording)
+
+    def _watch(self, recording: Recording, at: float) -> None:
+        """Look for hands, and show in the meeting what they say; without models it is said at the end that none are."""
+        try:
+            if self._watcher is None:
+                if without_gestures(recording):
+                    self._watches = False
+                    return
+                self._recap.mkdir(exist_ok=True)
+                self._watcher = self._settings.watch()
+            begun = self._watcher.step(recording, at, WATCH_SECONDS)
+            append_lines(self._directory, [Shown(one.participant, one.label) for one in begun if at - one.at < FRESH])
+        except (ModelsMissingError, OSError) as error:
+            log.warning("no gestures: %s", error)
+            self._watches, self._watcher = False, None
+        except Exception:  # all of it is tried again, and told, when the meeting is over
+            log.exception("no gestures")
+            self._watches, self._watcher = False, None
 
     def _transcribe(self, recording: Recording, at: float) -> None:
         if self._live is None:
@@ -276,7 +304,8 @@ class _Live:
         if self._reel is not None:
             await asyncio.wait([self._reel])
         live, self._live = self._live, None
-        return Ahead(live, self._tracks)
+        watcher, self._watcher = self._watcher, None
+        return Ahead(live, self._tracks, watcher)
 
     async def close(self) -> None:
         """Nothing more is done here."""

@@ -85,8 +85,9 @@ function StartRecording({ onClose }: { onClose: () => void }) {
   const meeting = useMeeting();
   const guarded = useGuarded();
   const [recap, setRecap] = useState(true);
+  const [gestures, setGestures] = useState(false);
   const start = () => {
-    guarded(meeting.startRecording({ recap, gestures: false }));
+    guarded(meeting.startRecording({ recap, gestures: recap && gestures }));
     onClose();
   };
   return (
@@ -103,6 +104,9 @@ function StartRecording({ onClose }: { onClose: () => void }) {
         <Option type="radio" label={t("record.with-ai")} hint={t("record.with-ai.hint")} checked={recap} set={() => setRecap(true)} />
         <Option type="radio" label={t("record.without-ai")} hint={t("record.without-ai.hint")} checked={!recap} set={() => setRecap(false)} />
       </fieldset>
+      {recap && (
+        <Option type="checkbox" label={t("record.gestures")} hint={t("record.gestures.hint")} checked={gestures} set={setGestures} />
+      )}
       <div className={look.end}>
         <Button onClick={onClose}>{t("record.cancel")}</Button>
         <Button look="danger" icon="record" type="submit">
@@ -114,7 +118,7 @@ function StartRecording({ onClose }: { onClose: () => void }) {
 }
 
 interface OptionProps {
-  type: "radio";
+  type: "radio" | "checkbox";
   label: string;
   hint: string;
   checked: boolean;
@@ -128,7 +132,7 @@ function Option({ type, label, hint, checked, set }: OptionProps) {
       <input
         type={type}
         id={id}
-        name="recap"
+        name={type === "radio" ? "recap" : undefined}
         checked={checked}
         aria-describedby={`${id}-hint`}
         onChange={(event) => set(event.target.checked)}

@@ -247,6 +247,8 @@ export const de: Catalogue = {
   "record.with-ai.hint": "Mitschrift, Zusammenfassung, Beschlüsse, Aufgaben und Höhepunkte, bald nach der Besprechung.",
   "record.without-ai": "Ohne KI",
   "record.without-ai.hint": "Nur Ton und Bild werden aufbewahrt.",
+  "record.gestures": "Gesten erkennen",
+  "record.gestures.hint": "Daumen hoch, gehobene Hände und Ähnliches werden zu Marken. Nur Art, Zeit und Person werden aufbewahrt.",
   "record.cancel": "Abbrechen",
   "record.start": "Aufzeichnung starten",
   "record.pause": "Aufzeichnung unterbrechen",

@@ -245,6 +245,8 @@ export const en = {
   "record.with-ai.hint": "Transcript, summary, decisions, action items and highlights, ready soon after the meeting.",
   "record.without-ai": "Without AI",
   "record.without-ai.hint": "Only sound and pictures are kept.",
+  "record.gestures": "Look for gestures",
+  "record.gestures.hint": "Thumbs up, raised hands and the like become marks. Only label, time and person are kept.",
   "record.cancel": "Cancel",
   "record.start": "Start recording",
   "record.pause": "Pause recording",
